@@ -32,13 +32,28 @@ export function numbered(statement) {
   return { text, names };
 }
 
+/** A statement as drivers of MySQL take it, with `?` in place of `:word`, and a word for each question mark. */
+export function marked(statement) {
+  const names = [];
+  const text = statement.replaceAll(/:(\w+)/g, (_, name) => {
+    names.push(name);
+    return "?";
+  });
+  return { text, names };
+}
+
 if (process.argv[1] === import.meta.filename) {
-  const onPostgres = Object.entries(statements(read("postgres-statements")));
+  const rewritten = (database, rewrite) =>
+    Object.fromEntries(
+      Object.entries(statements(read(`${database}-statements`))).map(([name, text]) => [name, rewrite(text)]),
+    );
   const modules = {
     sqlite: read("sqlite"),
     postgres: read("postgres"),
+    mysql: read("mysql"),
     sqliteStatements: statements(read("sqlite-statements")),
-    postgresStatements: Object.fromEntries(onPostgres.map(([name, statement]) => [name, numbered(statement)])),
+    postgresStatements: rewritten("postgres", numbered),
+    mysqlStatements: rewritten("mysql", marked),
   };
   for (const [name, value] of Object.entries(modules)) console.log(`export const ${name} = ${JSON.stringify(value)};`);
 }

@@ -14,6 +14,7 @@ import { openCodes } from "./codes.js";
 import { openDatabase } from "./database.js";
 import { HEADERS, answerOn, answerTo, fault } from "./errors.js";
 import { openOrganiser } from "./organiser.js";
+import { openPolicy } from "./policy.js";
 import { withDocuments } from "./openapi.js";
 import { UUID, routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
@@ -29,8 +30,9 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   const database = await openDatabase({ file, url });
   const codes = openCodes(database, event);
   await codes.seed();
-  const checkout = openCheckout({ database, codes, event, now });
-  const organiser = openOrganiser({ database, codes, event, now });
+  const policy = openPolicy(database, event);
+  const checkout = openCheckout({ database, codes, policy, event, now });
+  const organiser = openOrganiser({ database, codes, policy, event, now });
   const stampede = openStampede(database);
   const schema = routes(event);
 
@@ -94,8 +96,8 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 
   app.get("/api/event", { schema: schema.event }, async () => {
-    const { id, name, currency, ticket_types, hold_ms } = event;
-    return { id, name, currency, ticket_types, hold_ms };
+    const { id, name, currency, ticket_types, hold_ms, facts = {} } = event;
+    return { id, name, currency, ticket_types, hold_ms, facts: Object.keys(facts) };
   });
 
   app.post("/api/view", { schema: schema.view, preHandler: throttled }, async ({ body }) => checkout.view(body));
@@ -150,8 +152,13 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   // The organiser's routes show every code, so a real host puts them behind a login.
   app.get("/api/codes", { schema: schema.codes }, async () => ({
     codes: await organiser.list(),
-    policy: event.policy ?? {},
+    policy: await policy.read(),
+    clock: await policy.clock(),
   }));
+  app.put("/api/clock", { schema: schema.setClock }, async ({ body }) => {
+    await policy.setClock(body);
+    return { policy: await policy.read(), clock: await policy.clock() };
+  });
   app.post("/api/codes", { schema: schema.addCode }, async ({ body }, reply) => {
     reply.code(201);
     return organiser.show(await codes.add(body));

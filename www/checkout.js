@@ -8,7 +8,7 @@ import { fault } from "./errors.js";
 /** The browser prices orders up to this size. A view for larger orders would show more of the limits. */
 const VIEW_UP_TO = 10;
 
-export function openCheckout({ database: { store, query, writing }, codes, event, now }) {
+export function openCheckout({ database: { store, query, writing }, codes, policy, event, now }) {
   const priceOf = new Map(event.ticket_types.map(({ id, price }) => [id, price]));
   const issueTickets = writing((redemptions) => redemptions.flatMap(ticketRows));
 
@@ -19,6 +19,8 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     currency: event.currency,
     identities,
     lines: lines.map(({ ticket_type, quantity }) => ({ ticket_type, quantity, unit_price: priceOf.get(ticket_type) })),
+    // What the shop knows of every order, for codes with conditions on it.
+    facts: event.facts ?? {},
     hold_until_ms: id === null ? null : now() + event.hold_ms,
   });
 
@@ -27,7 +29,7 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     const request = {
       codes: typed,
       promos: codes.promosOf,
-      policy: event.policy,
+      policy: await policy.read(),
       order: orderOf({ id, lines, identities }),
     };
     const approve = (decision) => {
@@ -45,7 +47,7 @@ export function openCheckout({ database: { store, query, writing }, codes, event
   async function view({ codes: typed, identities }) {
     const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
     const promos = (await codes.list()).map(({ promo }) => promo);
-    const request = { codes: typed, promos, policy: event.policy, order: orderOf({ lines, identities }) };
+    const request = { codes: typed, promos, policy: await policy.read(), order: orderOf({ lines, identities }) };
     // An answer must take equally long whether or not the code exists: so the engine is always asked twice, and as many
     // counters are read.
     const first = request.promos.slice(0, 1).map(({ code }) => code);
@@ -118,7 +120,7 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     preview: async ({ codes: typed, lines, identities }) =>
       preview(
         store,
-        { codes: typed, promos: codes.promosOf, policy: event.policy, order: orderOf({ lines, identities }) },
+        { codes: typed, promos: codes.promosOf, policy: await policy.read(), order: orderOf({ lines, identities }) },
         { now },
       ),
     release: (id, { id: release_id, reason, tickets = null }) =>

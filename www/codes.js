@@ -91,8 +91,8 @@ export function openCodes({ query }, event) {
 }
 
 /**
- * The keys of the counters that an order with this promo may charge at this event, without those of a person. The event
- * has no zone, so there are no counters of a day, and any time will do.
+ * The keys of the counters that an order with this promo may charge at this event, without those of a person. Asked
+ * without a policy, the event has no clock: so there are no counters of a day, and any time will do.
  */
 export function keysOf(event, promo) {
   return usageKeys({ codes: [promo.code], promos: [promo], order: sample(event), now_ms: 1_800_000_000_000 });

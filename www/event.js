@@ -1,5 +1,6 @@
 // Checks the event with which the shop starts. One mistake in it would refuse every order, so the shop does not start.
 import Ajv from "ajv";
+import { usageKeys } from "redeemable";
 import { validatePromos } from "redeemable/organiser";
 import { firstOf } from "./errors.js";
 
@@ -27,6 +28,7 @@ const check = new Ajv().compile({
     // The engine checks these two.
     promos: { type: "array" },
     policy: { type: "object" },
+    facts: { type: "object" },
   },
 });
 
@@ -39,13 +41,19 @@ export function checkEvent(event) {
     const { path, message } = firstOf(check.errors);
     wrong(path, message);
   }
-  const { id, ticket_types, promos, policy } = event;
+  const { id, currency, ticket_types, promos, policy, facts } = event;
   // A stampede deletes all rows of events with such ids when it ends.
   if (/^stampede-/.test(id)) wrong("id", "expected an id that does not begin with stampede-");
   ticket_types.forEach((type, i) => {
     if (ticket_types.findIndex((other) => other.id === type.id) !== i)
       wrong(`ticket_types[${i}].id`, "expected an id that no other ticket type has");
   });
+  try {
+    const lines = [{ ticket_type: ticket_types[0].id, unit_price: 0, quantity: 1 }];
+    usageKeys({ codes: [], promos: [], order: { event_id: id, currency, lines, facts }, now_ms: 1_800_000_000_000 });
+  } catch ({ path, message }) {
+    wrong(path.replace(/^order\./, ""), message);
+  }
   const { faults } = validatePromos({ promos, policy });
   // Of two promotions with one code both have a fault: the later one is named.
   const fault = faults.find(({ code }) => code !== "duplicate_code") ?? faults.at(-1);

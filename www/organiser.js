@@ -4,7 +4,7 @@ import { simulate } from "redeemable/organiser";
 import { keysOf, usesKey } from "./codes.js";
 import { entriesOf, holds } from "./records.js";
 
-export function openOrganiser({ database: { query }, codes, event, now }) {
+export function openOrganiser({ database: { query }, codes, policy, event, now }) {
   /** Counters and unpaid orders. One statement reads both, so that they are of one moment. */
   async function snapshot(keys) {
     const rows = await query(
@@ -26,6 +26,9 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     return { counters, unpaid };
   }
 
+  /** A budget is one number, or one for each of several currencies. */
+  const amountOf = (budget) => (typeof budget === "object" ? budget?.[event.currency] : budget) ?? null;
+
   function figures(promo, { counters, unpaid }) {
     const about = (key, limit = null) => {
       const [used, held] = [counters[key] ?? 0, unpaid[key] ?? 0];
@@ -35,7 +38,7 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     const own = keysOf(event, { ...promo, pools: [] });
     return {
       uses: about(usesKey(event, promo), promo.single_use ? 1 : (promo.max_uses ?? null)),
-      spend: about(spend(own), promo.budget ?? null),
+      spend: about(spend(own), amountOf(promo.budget)),
       pools: (promo.pools ?? []).map((pool) => {
         const keys = keysOf(event, { ...promo, pools: [pool] }).filter((key) => key.startsWith("pool/"));
         return {
@@ -44,7 +47,7 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
             keys.find((key) => key.endsWith("/uses")),
             pool.max_uses ?? null,
           ),
-          spend: about(spend(keys), pool.budget ?? null),
+          spend: about(spend(keys), amountOf(pool.budget)),
         };
       }),
     };
@@ -85,11 +88,11 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
   async function whatIf(id, { promo, ticket_type = firstType(promo), up_to = 10 }) {
     const stored = await codes.tryEdit(id, promo);
     const unit_price = event.ticket_types.find((type) => type.id === ticket_type).price;
-    const now_ms = now();
+    const [now_ms, rules] = [now(), await policy.read()];
     const ask = (quantity) => ({
       codes: [promo.code],
-      promos: [{ ...promo, only_for: null }],
-      policy: event.policy,
+      promos: [{ ...promo, only_for: null, only_if: null }],
+      policy: rules,
       order: {
         event_id: event.id,
         currency: event.currency,
@@ -140,8 +143,15 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     return Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)]));
   }
 
-  const firstType = ({ ticket_types }) =>
-    (event.ticket_types.find(({ id }) => ticket_types?.includes?.(id)) ?? event.ticket_types[0]).id;
+  /** The first ticket type that the code is for. */
+  function firstType({ ticket_types, exclude_ticket_types, discounts }) {
+    const names = (list, id) => list == null || list.includes?.(id);
+    const isFor = ({ id }) =>
+      names(ticket_types, id) &&
+      !exclude_ticket_types?.includes?.(id) &&
+      (discounts?.some?.((entry) => names(entry?.ticket_types, id)) ?? true);
+    return (event.ticket_types.find(isFor) ?? event.ticket_types[0]).id;
+  }
 
   return {
     list: async () => withFigures(await codes.list()),

@@ -26,6 +26,7 @@ const flag = { type: "boolean" };
 const count = { type: "integer", minimum: 0 };
 const amount = { type: "integer", minimum: 0, description: "in the smallest unit of the currency" };
 const change = { type: "integer" };
+const year = { type: "integer", minimum: 1974, maximum: 9997 };
 const time = { type: "integer", minimum: 100_000_000_000, description: "milliseconds since 1970" };
 /** The words that the engine has for something, such as the reasons of a release. */
 const words = (name) => ({ type: "string", enum: $defs[name].oneOf.map((word) => word.const) });
@@ -65,6 +66,7 @@ export const shared = {
     currency: string,
     ticket_types: list(object({ id: string, name: string, price: amount })),
     hold_ms: { ...count, description: "how long an unpaid order is kept" },
+    facts: list(string, { description: "what the shop tells the engine about every order: the names of the facts" }),
   }),
   Quote: object({
     currency: string,
@@ -127,6 +129,15 @@ export const shared = {
       description: "the limits that the code shares with others",
     }),
   }),
+  Clock: object(
+    {
+      name: { ...string, description: "the zone, such as Europe/Berlin" },
+      from_year: year,
+      to_year: { ...year, description: "the last year" },
+    },
+    undefined,
+    { type: ["object", "null"], description: "null: the organiser has set none" },
+  ),
   Code: object({
     id: { ...count, description: "the host's own number of the code" },
     revision: { ...count, description: "an edit must send it" },
@@ -314,7 +325,13 @@ export function routes(event) {
       ok: object({
         codes: list(ref("Code")),
         policy: document("Policy", "what holds for all codes of the event"),
+        clock: ref("Clock"),
       }),
+    }),
+    setClock: route("setClock", "Sets the event's clock, by which codes with hours and limits per day are judged", {
+      description: "The policy then has the zone's offsets from UTC in these years.",
+      body: object({ name: string, from_year: year, to_year: year }),
+      ok: object({ policy: document("Policy", "what holds for all codes of the event"), clock: ref("Clock") }),
     }),
     addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {

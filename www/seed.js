@@ -23,6 +23,8 @@ export default {
     // If a comp ticket is forfeited (given back too late), its use stays used.
     release: { forfeited: { uses: "keep", identity: "keep" } },
   },
+  // What the shop tells the engine about every order: a code may ask for it, with `only_if`.
+  facts: { channel: "web" },
   promos: [
     { code: "CREW", discount: { kind: "free" }, max_uses: 20, ticket_types: ["regular"] },
     { code: "EARLY20", discount_percent: 20, max_uses_per_identity: 2, combines: true, priority: 10 },

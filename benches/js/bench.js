@@ -21,6 +21,9 @@ const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const MS = Number(process.env.MS ?? 20);
 const HAND = "by hand";
 const PREPARED = "by hand, prepared";
+// The peers are asked these only: a verdict does not depend on the tickets, a host finds a promotion in a map, and the
+// peers' rules do not have the conditions and prices of the others.
+const VERDICTS = ["accept", "reject", "combine"];
 const OUTPUT = fileURLToPath(new URL("../../target/bench/js.json", import.meta.url));
 
 /** Splits a request into `{promos, policy}` and the rest. */
@@ -58,8 +61,7 @@ function contestants(request) {
 
 /** The peers' verdict functions for a request. Each has given the right verdicts before it is returned. */
 async function verdicts(name) {
-  // Two workloads are left out: a verdict does not depend on the tickets, and a host finds a promotion in a map.
-  if (name === "hundred" || name === "crowd") return {};
+  if (!VERDICTS.includes(name)) return {};
   const facts = factsOf(workloads[name]);
   const calls = {};
   for (const [peer, decide] of Object.entries(peers())) {
@@ -141,7 +143,7 @@ if (only) {
   }
   const require = createRequire(import.meta.url);
   const versions = Object.fromEntries(
-    Object.keys(require("./package.json").dependencies).map((name) => [name, packageOf(require, name).version]),
+    Object.keys(require("./package.json").devDependencies).map((name) => [name, packageOf(require, name).version]),
   );
   mkdirSync(new URL(".", `file://${OUTPUT}`), { recursive: true });
   writeFileSync(

@@ -40,12 +40,19 @@ const REASONS = [
   "inactive",
   "not_started",
   "ended",
+  "outside_hours",
   "wrong_event",
+  "wrong_currency",
+  "not_eligible",
+  "below_min_tickets",
+  "missing_tickets",
   "wrong_ticket_type",
   "nothing_to_discount",
   "identity_required",
   "uses_exhausted",
   "identity_uses_exhausted",
+  "period_uses_exhausted",
+  "period_identity_uses_exhausted",
   "pool_exhausted",
   "pool_budget_exhausted",
   "free_tickets_exhausted",
@@ -62,6 +69,15 @@ const SPOILT = [
   "now_ms",
   "codes[n]",
   "order.currency",
+  'order.facts["E-Mail"]',
+  "policy.zone[n].offset_minutes",
+  "promos[n].weekly[n].days[n]",
+  "promos[n].per_period[n].every",
+  "promos[n].requires[n].min_tickets",
+  "promos[n].only_if[n].fact",
+  "promos[n].discounts[n].discount.kind",
+  "promos[n].discount.tiers[n].from",
+  "promos[n].discount.size",
 ];
 
 /** Makes one mistake in the request, and returns its path. */
@@ -76,6 +92,7 @@ function spoil(request, { pick, roll }) {
     [`order.lines[${line}].quantity`]: () =>
       (request.order.lines[line].quantity = pick([0, 1.5, "1", 1001, NaN, null])),
     'order.identities["E-Mail"]': () => (request.order.identities["E-Mail"] = "ann"),
+    'order.facts["E-Mail"]': () => (request.order.facts["E-Mail"] = true),
     now_ms: () => (request.now_ms = pick([1_800_000_000, null, "now", Infinity])),
     "codes[0]": () => (request.codes[0] = pick([1, null, "\uD800", ["alpha"]])),
     "order.currency": () => (request.order.currency = pick(["", "seventeen letters", null, 978])),
@@ -90,7 +107,18 @@ function spoil(request, { pick, roll }) {
         (request.promos[promo].code = pick(["", " \u200B ", "A\tB", "x".repeat(65), null])),
       [`promos[${promo}].ends_at_ms`]: () => (request.promos[promo].ends_at_ms = 1_800_000_000),
     });
+    const { weekly, per_period, requires, only_if, discount, discounts } = request.promos[promo];
+    const own = (path, wrong) => (at[`promos[${promo}].${path}`] = wrong);
+    if (weekly) own("weekly[0].days[0]", () => (weekly[0].days[0] = pick([0, 8, "1"])));
+    if (per_period) own("per_period[0].every", () => (per_period[0].every = pick(["year", null, 1])));
+    if (requires) own("requires[0].min_tickets", () => (requires[0].min_tickets = pick([0, 0.5, "1"])));
+    if (only_if) own("only_if[0].fact", () => (only_if[0].fact = pick(["Member", "", 1])));
+    if (discount?.tiers) own("discount.tiers[0].from", () => (discount.tiers[0].from = pick([0, 0.5, "1"])));
+    if (discount?.size) own("discount.size", () => (discount.size = pick([1, 2.5, "3"])));
+    if (discounts) own("discounts[0].discount.kind", () => (discounts[0].discount.kind = pick(["half", null, 1])));
   }
+  const { zone } = request.policy;
+  if (zone) at["policy.zone[0].offset_minutes"] = () => (zone[0].offset_minutes = pick([7, 900, "60", null]));
   const path = pick(Object.keys(at));
   at[path]();
   return path;

@@ -26,6 +26,10 @@ const GROWTH = {
     request: (count) => crowd(workloads.accept, count),
   },
   tickets: { title: "tickets on up to 100 lines, two codes", counts: [1, 10, 30, 100, 300, 1000], request: tickets },
+  maps: { title: "tickets, amounts in 32 currencies", counts: [10, 30, 100, 300, 1000], request: maps },
+  tiers: { title: "tickets, 32 tiers", counts: [10, 30, 100, 300, 1000], request: tiers },
+  groups: { title: "tickets, in groups of five", counts: [10, 30, 100, 300, 1000], request: groups },
+  types: { title: "tickets, 32 discounts by type", counts: [10, 30, 100, 300, 1000], request: types },
   identities: { title: "identities, with every limit per person", counts: [1, 3, 10, 30, 100], request: identities },
   pools: { title: "pools of one code", counts: [1, 3, 10, 30, 100], request: pools },
   lapsed: { title: "lapsed holds that are reclaimed", counts: [1, 10, 30, 100, 300, 1000], request: lapsed },
@@ -66,6 +70,57 @@ function tickets(count) {
     ),
     now_ms: NOW,
   };
+}
+
+/** So many tickets on ten lines, each with a type and a price of its own. */
+function ofTypes(count) {
+  return order(
+    Array.from({ length: 10 }, (_, line) => ({
+      ticket_type: `type ${line}`,
+      unit_price: 4500 + line * 37,
+      quantity: count / 10,
+    })),
+  );
+}
+
+function maps(count) {
+  const amount = (most) =>
+    Object.fromEntries([
+      ["EUR", most],
+      ...Array.from({ length: 31 }, (_, n) => [`X${String.fromCharCode(65 + (n % 26))}${n}`, most + n]),
+    ]);
+  const discount = { kind: "amount_per_ticket", amount: amount(500) };
+  const promo = {
+    code: "NINA",
+    discount,
+    max_uses: 100_000,
+    pools: [{ id: "influencers", budget: amount(9_000_000) }],
+  };
+  return { codes: ["nina"], promos: [promo], order: ofTypes(count), now_ms: NOW };
+}
+
+function tiers(count) {
+  const tier = (n) => ({ from: 1 + n * 30, discount: { kind: "percent", percent: 10 + n } });
+  const discount = {
+    kind: "tiers",
+    by: "tickets",
+    mode: "graduated",
+    tiers: Array.from({ length: 32 }, (_, n) => tier(n)),
+  };
+  return { codes: ["more"], promos: [{ code: "MORE", discount }], order: ofTypes(count), now_ms: NOW };
+}
+
+function groups(count) {
+  const discount = { kind: "per_group", size: 5, discounted: 2 };
+  const promo = { code: "FIVE", discount, max_uses: 100_000 };
+  return { codes: ["five"], promos: [promo], order: ofTypes(count), now_ms: NOW };
+}
+
+function types(count) {
+  // The order's types are the last ones of the list.
+  const entry = (n) => ({ ticket_types: [`type ${31 - n}`], discount: { kind: "percent", percent: 10 + n } });
+  const discounts = Array.from({ length: 32 }, (_, n) => entry(n));
+  return { codes: ["club"], promos: [{ code: "CLUB", discounts }], order: ofTypes(count), now_ms: NOW };
 }
 
 function identities(count) {
@@ -180,6 +235,11 @@ for (const [what, { title, counts }] of chosen) {
   const [first, last] = [counts[0], counts.at(-1)];
   // In Node, the ratio of the most to the least is taken within each round.
   const most = (name) => (times[`${name} ${last}`] ? ratio(times, `${name} ${last}`, `${name} ${first}`) : null);
+  // How many times the cost of the most is that of ten times fewer: 10 is in proportion.
+  const tenfold = (name, points) =>
+    times[`${name} ${last}`]
+      ? ratio(times, `${name} ${last}`, `${name} ${last / 10}`)
+      : round(points.at(-1)[1] / points.find(([count]) => count * 10 === last)[1]);
   const series = {
     "natively, deciding alone": counts.map((count) => [count, native[`${what} ${count}`].decide]),
     "natively, prepared": counts.map((count) => [count, native[`${what} ${count}`].prepared]),
@@ -192,18 +252,22 @@ for (const [what, { title, counts }] of chosen) {
     series: Object.fromEntries(
       Object.entries(series).map(([name, points]) => [
         name,
-        { points: points.map(([count, us]) => [count, round(us)]), exponent: exponent(points), most: most(name) },
+        {
+          points: points.map(([count, us]) => [count, round(us)]),
+          exponent: exponent(points),
+          tenfold: tenfold(name, points),
+          most: most(name),
+        },
       ]),
     ),
   };
-  console.log(
-    `\n${title.padEnd(40)}${counts.map((count) => String(count).padStart(10)).join("")}   exponent   most to least`,
-  );
-  for (const [name, { points, exponent, most }] of Object.entries(growth[what].series)) {
+  const heads = counts.map((count) => String(count).padStart(10)).join("");
+  console.log(`\n${title.padEnd(40)}${heads}   exponent   to a tenth   most to least`);
+  for (const [name, { points, exponent, tenfold, most }] of Object.entries(growth[what].series)) {
     console.log(
       name.padEnd(40) +
         points.map(([, us]) => String(us).padStart(10)).join("") +
-        `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}` +
+        `   ${String(exponent).padStart(8)}${String(tenfold).padStart(13)}${String(most ?? "").padStart(16)}` +
         (exponent > 1.3 ? "  worse than n log n" : ""),
     );
   }

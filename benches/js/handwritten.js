@@ -1,28 +1,23 @@
 // What a careful programmer would write for the workloads' promotions.
 // The code makes the same checks as the engine and gives the same whole answer, with the plan and the record.
 //
-// The code knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
-// ticket types; codes that combine; and the policy's caps. Other features are errors here, as unknown fields are in the
-// engine: replays, lapsed holds, other discounts and release rules.
+// The code knows windows, events and ticket types; limits over all buyers, per person and of pools; codes that combine;
+// and the policy's caps. The discounts that it knows are in prices.js; hours, facts and required tickets in
+// conditions.js.
+// Other features are errors here, as unknown fields are in the engine: replays, lapsed holds, other discounts and
+// release rules.
 // White space and upper case are those of JavaScript. check.js compares every answer with the engine's.
-import { fail, known, readCodes, readOrder, readPolicy, readPromos, readUsage, time } from "./read.js";
+import { localTime } from "./conditions.js";
+import { fail, known, time } from "./fields.js";
+import { capsOf, judge, leastOfPools, limitsOf, refusal, shortage } from "./judging.js";
+import { sum } from "./prices.js";
+import { readCodes, readOrder, readPolicy, readPromos, readUsage } from "./read.js";
 
 const REQUEST = new Set(["codes", "promos", "policy", "order", "usage", "now_ms"]);
 const RULES = new Set(["promos", "policy"]);
 const ASKED = new Set(["codes", "order", "usage", "now_ms"]);
 /** The longest time that an unpaid order may hold its uses when the policy sets none; the policies here set none. */
 const MAX_HOLD = 48 * 3_600_000;
-const PUBLIC = {
-  unknown_code: "not_accepted",
-  inactive: "not_accepted",
-  not_started: "not_accepted",
-  ended: "not_accepted",
-  wrong_event: "not_accepted",
-  cannot_combine: "order_not_eligible",
-  wrong_ticket_type: "order_not_eligible",
-  nothing_to_discount: "order_not_eligible",
-  identity_required: "identity_required",
-};
 
 export function validateRedemption(request) {
   known(request, REQUEST, "");
@@ -58,9 +53,10 @@ function keys(promos, policy, asked) {
   const codes = readCodes(asked.codes);
   const order = readOrder(asked.order);
   readUsage(asked.usage);
-  time(asked.now_ms, "", "now_ms");
+  const now = time(asked.now_ms, "", "now_ms") ?? fail("now_ms", "missing required field");
+  const local = localTime(policy.zone, now);
   const known = codes.map((code) => promos.get(code)).filter(Boolean);
-  const limits = [...known.flatMap((promo) => limitsOf(promo, order, new Map())), ...capsOf(policy, order)];
+  const limits = [...known.flatMap((promo) => limitsOf(promo, order, local, new Map())), ...capsOf(policy, order)];
   return [...new Set(limits.map(({ key }) => key))].sort();
 }
 
@@ -82,34 +78,38 @@ function decide(promos, policy, asked) {
   const adds = new Map();
   const charges = [];
   const used = (key) => (counters.get(key) ?? 0) + (adds.get(key)?.by ?? 0);
-  const charge = ({ key, most, breadth }, code, amount, chosen, each) => {
+  const charge = ({ key, most, breadth }, code, amount, chosen, each, groups) => {
     if (used(key) + amount > Number.MAX_SAFE_INTEGER) fail(`usage.counters["${key}"]`, "expected a sum in range");
     const add = adds.get(key);
     if (add)
       add.by += amount; // a pool has one limit for all
     else adds.set(key, { key, by: amount, at_most: most, breadth });
-    charges.push(chargeOf(key, code, most, amount, chosen, each));
+    charges.push(chargeOf(key, code, most, amount, chosen, each, groups));
   };
 
   const tickets = [];
   order.lines.forEach(({ ticket_type, unit_price, quantity }, line) => {
     for (let n = 0; n < quantity; n += 1) tickets.push({ line, ticket_type, unit_price, price: unit_price, codes: [] });
   });
+  const local = localTime(policy.zone, now);
   const takes = [];
   const byPriority = entered.filter(({ promo }) => promo).sort((a, b) => b.promo.priority - a.promo.priority);
   for (const { code, promo } of byPriority) {
-    const { found, chosen, limits } = judge(promo, order, tickets, pools, used, now);
+    const { found, chosen, cuts, groups, uses, limits } = judge(promo, order, tickets, pools, used, now, local);
     violations.push(...found);
     if (found.length > 0 || early.has(code)) continue;
-    const cuts = chosen.map((index) => discountOf(promo.discount, tickets[index].price));
     chosen.forEach((index, n) => {
       tickets[index].price -= cuts[n];
       tickets[index].codes.push(code);
     });
+    for (const index of groups?.flat() ?? []) tickets[index].grouped = true;
     const discount = sum(cuts);
-    for (const limit of limits)
-      charge(limit, code, limit.money ? discount : chosen.length, chosen, limit.money ? cuts.slice() : 1);
-    takes.push({ code, tickets: chosen.length, discount, limits });
+    const each = promo.count_by === "ticket" ? 1 : null;
+    for (const limit of limits) {
+      if (limit.money) charge(limit, code, discount, chosen, cuts.slice(), null);
+      else charge(limit, code, uses, chosen, each, groups?.map((group) => group.slice()) ?? null);
+    }
+    takes.push({ code, tickets: chosen.length, uses, discount, limits });
   }
 
   const free = tickets.flatMap(({ price }, index) => (price === 0 ? [index] : []));
@@ -123,7 +123,7 @@ function decide(promos, policy, asked) {
     const of = caps.filter((cap) => cap.name === name);
     const short = shortage(of, chosen.length, used, null);
     if (short) violations.push(short);
-    else for (const cap of of) charge(cap, null, chosen.length, chosen, 1);
+    else for (const cap of of) charge(cap, null, chosen.length, chosen, 1, null);
   }
   const needed = [free.length > 0 ? policy.free : null, policy.tickets].filter((cap) => cap !== null);
   if (needed.length > 0 && order.identities.length === 0) {
@@ -134,14 +134,14 @@ function decide(promos, policy, asked) {
   }
   if (violations.length > 0) return rejected(order, violations);
 
-  const applied = takes.map(({ code, tickets, discount, limits }) => {
+  const applied = takes.map(({ code, tickets, uses, discount, limits }) => {
     const left = limits
       .filter(({ most, money }) => most !== null && !money)
       .map(({ key, most }) => Math.max(0, most - used(key)));
     return {
       code,
       tickets,
-      uses: tickets,
+      uses,
       discount,
       partial: false,
       remaining: left.length > 0 ? Math.min(...left) : null,
@@ -156,176 +156,6 @@ function decide(promos, policy, asked) {
           ...additions(adds),
         ];
   return { status: "accepted", replayed: false, quote, applied, violations, ops };
-}
-
-/** Whether a code may be used, on the prices that the codes before it left. */
-function judge(promo, order, tickets, pools, used, now) {
-  const { code } = promo;
-  const found = [];
-  const refuse = (reason, rest) => found.push(refusal(code, reason, `${code} ${rest}`));
-  if (!promo.active) refuse("inactive", "is not active");
-  if (promo.starts_at_ms !== null && now < promo.starts_at_ms)
-    refuse("not_started", `starts at ${promo.starts_at_ms} ms`);
-  if (promo.ends_at_ms !== null && now >= promo.ends_at_ms) refuse("ended", `ended at ${promo.ends_at_ms} ms`);
-  if (promo.events !== null && !promo.events.includes(order.event_id))
-    refuse("wrong_event", `is not for the event ${order.event_id}`);
-  const covers = order.lines.map(
-    ({ ticket_type }) => promo.ticket_types === null || promo.ticket_types.includes(ticket_type),
-  );
-  if (!covers.includes(true)) {
-    refuse("wrong_ticket_type", "is for none of the ticket types in the order");
-    if (promo.ticket_types.length > 0 && tickets.length < 1000)
-      found.at(-1).to_qualify = { of: promo.ticket_types.slice(), add_tickets: 1 };
-    return { found };
-  }
-  const chosen = [];
-  tickets.forEach(({ line, price }, index) => {
-    if (covers[line] && discountOf(promo.discount, price) > 0) chosen.push(index);
-  });
-  if (chosen.length === 0) {
-    refuse("nothing_to_discount", "takes nothing off this order");
-    return { found };
-  }
-  if (promo.max_uses_per_identity !== null && order.identities.length === 0) {
-    found.push({
-      ...refusal(code, "identity_required", `${code} is limited per person, and the order names none`),
-      limit: promo.max_uses_per_identity,
-    });
-  }
-  const limits = limitsOf(promo, order, pools);
-  const discount = chosen.reduce((total, index) => total + discountOf(promo.discount, tickets[index].price), 0);
-  for (const name of ["uses", "by", "pool", "budget", "pool_budget"]) {
-    const short = shortage(
-      limits.filter((limit) => limit.name === name),
-      name.endsWith("budget") ? discount : chosen.length,
-      used,
-      code,
-    );
-    if (short) found.push(short);
-  }
-  return { found, chosen, limits };
-}
-
-function discountOf({ kind, n, amount }, price) {
-  if (kind === "amount_per_ticket") return Math.min(amount, price);
-  const kept = 1_000_000 - n;
-  if (price > 9_000_000_000) return price - Number((BigInt(price) * BigInt(kept) + 500_000n) / 1_000_000n);
-  const scaled = price * kept + 500_000;
-  return price - (scaled - (scaled % 1_000_000)) / 1_000_000;
-}
-
-const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0);
-
-const PLAIN = /^[A-Za-z0-9._@+-]*$/;
-function part(value) {
-  if (PLAIN.test(value)) return value;
-  const hex = (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  return encodeURIComponent(value)
-    .replace(/[!~*'()]/g, hex)
-    .replaceAll("%40", "@")
-    .replaceAll("%2B", "+");
-}
-const person = ({ kind, value }) => `${kind}:${part(value)}`;
-
-/** Every counter that a code charges, in the order in which charges are recorded. */
-function limitsOf(promo, { event_id, currency, identities }, pools) {
-  const scope = promo.id === null ? `event:${part(event_id)}:${part(promo.code)}` : `id:${part(promo.id)}`;
-  const limits = [{ name: "uses", key: `code/${scope}/uses`, most: promo.max_uses, money: false, breadth: 2 }];
-  if (promo.max_uses_per_identity !== null) {
-    for (const identity of identities)
-      limits.push({
-        name: "by",
-        key: `code/${scope}/by/${person(identity)}`,
-        most: promo.max_uses_per_identity,
-        money: false,
-        breadth: 1,
-      });
-  }
-  const inPool = (name, key, money) => limits.push({ name, key, most: pools.get(key) ?? null, money, breadth: 3 });
-  for (const { id } of promo.pools) inPool("pool", `pool/${part(id)}/uses`, false);
-  limits.push({ name: "budget", key: `code/${scope}/spend/${part(currency)}`, most: null, money: true, breadth: 2 });
-  for (const { id } of promo.pools) inPool("pool_budget", `pool/${part(id)}/spend/${part(currency)}`, true);
-  return limits;
-}
-
-/** The limits of each pool: the lowest that any entered code gives it. */
-function leastOfPools(entered, order) {
-  const least = new Map();
-  const limit = (key, most) => {
-    if (most !== null) least.set(key, Math.min(most, least.get(key) ?? most));
-  };
-  for (const { promo } of entered) {
-    for (const { id, max_uses, budget } of promo?.pools ?? []) {
-      limit(`pool/${part(id)}/uses`, max_uses);
-      limit(`pool/${part(id)}/spend/${part(order.currency)}`, budget);
-    }
-  }
-  return least;
-}
-
-/** Every counter that the policy limits. */
-function capsOf(policy, { event_id, identities }) {
-  const of = (most, name, folder) =>
-    most === null
-      ? []
-      : identities.map((identity) => ({
-          name,
-          key: `event/${part(event_id)}/${folder}/${person(identity)}`,
-          most,
-          money: false,
-          breadth: 1,
-        }));
-  return [...of(policy.free, "free_tickets", "free"), ...of(policy.tickets, "tickets", "tickets")];
-}
-
-const SHORT = {
-  uses: ["uses_exhausted", (code, has) => `${code} has ${has} uses left`],
-  by: ["identity_uses_exhausted", (code, has) => `${code} has ${has} uses left for this person`],
-  pool: ["pool_exhausted", (code, has) => `a pool of ${code} has ${has} uses left`],
-  pool_budget: ["pool_budget_exhausted", (code, has) => `a pool budget of ${code} has ${has} left`],
-  free_tickets: ["free_tickets_exhausted", (_, has) => `this person has ${has} free tickets left`],
-  tickets: ["tickets_exhausted", (_, has) => `this person has ${has} tickets left`],
-};
-
-/** The violation of the limit with the least remaining, among those that have less than `need`; null if none has. */
-function shortage(limits, need, used, code) {
-  let worst = null;
-  for (const { name, key, most } of limits) {
-    if (most === null) continue;
-    const before = used(key);
-    const remaining = Math.max(0, most - before);
-    if (remaining < need && (worst === null || remaining < worst.remaining))
-      worst = { name, key, most, before, remaining };
-  }
-  if (worst === null) return null;
-  const [reason, has] = SHORT[worst.name];
-  const { key, most, before, remaining } = worst;
-  const message = `${has(code, `${remaining} of ${most}`)}, the order needs ${need}`;
-  return {
-    code,
-    reason,
-    public_reason: "used_up",
-    counter: key,
-    limit: most,
-    used: before,
-    remaining,
-    message,
-    to_qualify: null,
-  };
-}
-
-function refusal(code, reason, message) {
-  return {
-    code,
-    reason,
-    public_reason: PUBLIC[reason],
-    counter: null,
-    limit: null,
-    used: null,
-    remaining: null,
-    message,
-    to_qualify: null,
-  };
 }
 
 function rejected(order, violations) {
@@ -365,8 +195,8 @@ function quoteOf({ currency, subtotal }, tickets) {
 }
 
 /** Copies the tickets: the caller may change one part of an answer without changing another. */
-function chargeOf(key, code, limit, amount, tickets, each) {
-  return { key, code, limit, amount, tickets: tickets.slice(), each, back: null };
+function chargeOf(key, code, limit, amount, tickets, each, groups) {
+  return { key, code, limit, amount, tickets: tickets.slice(), each, groups, back: null };
 }
 
 function recordOf(order, codes, tickets, applied, charges, total, now) {

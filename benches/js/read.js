@@ -1,10 +1,11 @@
 // The reader of the hand-written code: it checks the workloads' fields as strictly as the engine does.
-const TOP = Number.MAX_SAFE_INTEGER;
-const TIME = 100_000_000_000;
+import { readConditions, readFacts, readPeriod, readRequired, readWeekly, readZone } from "./conditions.js";
+import { TOP, entriesByKind, fail, flag, integer, known, limit, list, names, text, time } from "./fields.js";
+import { countBy, readAmount, readDiscounts, typesOf } from "./prices.js";
+
 const INVISIBLE = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g;
 const WIDE = /[\uFF01-\uFF5E]/g;
 const CONTROL = /\p{Cc}/u;
-const KIND = /^[a-z0-9_]{1,32}$/;
 
 const PROMO = new Set([
   "code",
@@ -12,101 +13,31 @@ const PROMO = new Set([
   "active",
   "discount",
   "discount_percent",
+  "discounts",
   "max_uses",
   "max_uses_per_identity",
+  "per_period",
   "pools",
   "starts_at_ms",
   "ends_at_ms",
+  "weekly",
   "events",
   "ticket_types",
+  "requires",
+  "only_if",
   "combines",
   "priority",
 ]);
-const DISCOUNT = new Set(["kind", "amount"]);
 const POOL = new Set(["id", "max_uses", "budget"]);
-const POLICY = new Set(["max_free_tickets_per_identity", "max_tickets_per_identity"]);
-const ORDER = new Set(["id", "event_id", "currency", "lines", "identities", "hold_until_ms"]);
+const POLICY = new Set(["max_free_tickets_per_identity", "max_tickets_per_identity", "zone"]);
+const ORDER = new Set(["id", "event_id", "currency", "lines", "identities", "facts", "hold_until_ms"]);
 const LINE = new Set(["ticket_type", "unit_price", "quantity"]);
 const USAGE = new Set(["counters"]);
-
-export function fail(path, expected) {
-  throw Object.assign(new Error(`${path}: ${expected}`), { path });
-}
-
-/** Expects a plain object, which has only these fields unless it is a map. */
-export function known(value, fields, path) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) fail(path, "expected an object");
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) fail(path, "expected a plain object");
-  if (fields)
-    for (const name of Object.keys(value))
-      if (!fields.has(name)) fail(path ? `${path}.${name}` : name, "unknown field");
-  return value;
-}
-
-function list(value, path, name) {
-  if (!Array.isArray(value)) fail(path + name, "expected a list");
-  return value;
-}
-
-function integer(value, path, name, least = 0, most = TOP) {
-  if (!Number.isInteger(value) || value < least || value > most)
-    fail(path + name, `expected an integer from ${least} to ${most}`);
-  return value;
-}
-
-const limit = (value, path, name) => (value == null ? null : integer(value, path, name));
-export const time = (value, path, name) => (value == null ? null : integer(value, path, name, TIME));
-
-function flag(value, path, name, otherwise) {
-  if (value == null) return otherwise;
-  if (typeof value !== "boolean") fail(path + name, "expected true or false");
-  return value;
-}
-
-function text(value, path, name, most = 256) {
-  if (typeof value !== "string" || !value.isWellFormed()) fail(path + name, "expected Unicode text");
-  if (value === "" || (value.length > most && [...value].length > most))
-    fail(path + name, `expected 1 to ${most} characters`);
-  return value;
-}
-
-function names(value, path, name) {
-  if (value == null) return null;
-  return list(value, path, name).map((entry, index) => text(entry, path, `${name}[${index}]`));
-}
 
 function canonicalCode(typed, path, name) {
   if (typeof typed !== "string" || !typed.isWellFormed()) fail(path + name, "expected Unicode text");
   const narrow = (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0);
   return typed.replace(INVISIBLE, "").replace(WIDE, narrow).trim().toUpperCase();
-}
-
-function percent(value, path, name) {
-  const n = typeof value === "number" ? Math.round(value * 10_000) : -1;
-  if (!(n >= 0 && n <= 1_000_000) || n / 10_000 !== value)
-    fail(path + name, "expected a number from 0 to 100 with at most 4 decimals");
-  return n;
-}
-
-/** The discount of a promotion: a percent in ten-thousandths, or an amount per ticket. */
-function readDiscount({ discount, discount_percent }, path) {
-  if ((discount == null) === (discount_percent == null))
-    fail(`${path}discount`, "expected exactly one of discount and discount_percent");
-  if (discount == null) {
-    const n = percent(discount_percent, path, "discount_percent");
-    return n > 0
-      ? { kind: "percent", n }
-      : fail(
-          `${path}discount_percent`,
-          "expected a percent above 0: the workloads have no codes that take nothing off",
-        );
-  }
-  const at = `${path}discount.`;
-  const { kind, amount } = known(discount, DISCOUNT, `${path}discount`);
-  if (kind !== "amount_per_ticket")
-    fail(`${at}kind`, "expected amount_per_ticket, the one kind that the workloads have");
-  return { kind, amount: integer(amount, at, "amount") };
 }
 
 function readPools(value, path) {
@@ -118,7 +49,11 @@ function readPools(value, path) {
     const id = text(pool.id, at, "id");
     if (seen.has(id)) fail(`${at}id`, "expected each pool once");
     seen.add(id);
-    return { id, max_uses: limit(pool.max_uses, at, "max_uses"), budget: limit(pool.budget, at, "budget") };
+    return {
+      id,
+      max_uses: limit(pool.max_uses, at, "max_uses"),
+      budget: pool.budget == null ? null : readAmount(pool.budget, at, "budget"),
+    };
   });
 }
 
@@ -128,20 +63,28 @@ function readPromo(value, index) {
   const code = canonicalCode(promo.code, path, "code");
   if (code === "" || (code.length > 64 && [...code].length > 64) || CONTROL.test(code))
     fail(`${path}code`, "expected 1 to 64 characters in canonical form");
+  const discounts = readDiscounts(promo, path);
+  const ticket_types = names(promo.ticket_types, path, "ticket_types");
   const pools = readPools(promo.pools, path);
   if (pools.length > 100) fail(`${path}pools`, "expected at most 100 pools");
   return {
     code,
     id: promo.id == null ? null : text(promo.id, path, "id"),
     active: flag(promo.active, path, "active", true),
-    discount: readDiscount(promo, path),
+    discounts,
+    count_by: countBy(discounts),
+    types: typesOf(discounts, ticket_types),
     max_uses: limit(promo.max_uses, path, "max_uses"),
     max_uses_per_identity: limit(promo.max_uses_per_identity, path, "max_uses_per_identity"),
+    day: readPeriod(promo.per_period, path),
     pools,
     starts_at_ms: time(promo.starts_at_ms, path, "starts_at_ms"),
     ends_at_ms: time(promo.ends_at_ms, path, "ends_at_ms"),
+    weekly: readWeekly(promo.weekly, path),
     events: names(promo.events, path, "events"),
-    ticket_types: names(promo.ticket_types, path, "ticket_types"),
+    ticket_types,
+    required: readRequired(promo.requires, path),
+    only_if: readConditions(promo.only_if, path),
     combines: flag(promo.combines, path, "combines", false),
     priority: promo.priority == null ? 0 : integer(promo.priority, path, "priority", 0, 1000),
   };
@@ -166,6 +109,7 @@ export function readPolicy(value) {
   return {
     free: limit(policy.max_free_tickets_per_identity, "policy.", "max_free_tickets_per_identity"),
     tickets: limit(policy.max_tickets_per_identity, "policy.", "max_tickets_per_identity"),
+    zone: readZone(policy.zone),
   };
 }
 
@@ -200,16 +144,7 @@ function canonicalIdentity(kind, value) {
 }
 
 function readIdentities(value) {
-  const entries = Object.entries(known(value ?? {}, null, "order.identities")).filter(
-    ([, identity]) => identity != null,
-  );
-  if (entries.length > 100) fail("order.identities", "expected at most 100 identities");
-  const read = entries.map(([kind, identity]) => {
-    if (!KIND.test(kind))
-      fail(
-        /^\w+$/.test(kind) ? `order.identities.${kind}` : `order.identities[${JSON.stringify(kind)}]`,
-        "expected a kind of 1 to 32 characters from a-z, 0-9 and _",
-      );
+  const read = entriesByKind(value, "order.identities").map(([kind, identity]) => {
     const name = `order.identities.${kind}`;
     if (text(identity, name, "", 320).trim() === "") fail(name, "expected a string that is not blank");
     return { kind, value: canonicalIdentity(kind, identity) };
@@ -243,8 +178,10 @@ export function readOrder(value) {
     event_id: text(order.event_id, "order.", "event_id"),
     currency: text(order.currency, "order.", "currency", 16),
     lines: read,
+    count,
     subtotal,
     identities: readIdentities(order.identities),
+    facts: readFacts(order.facts),
     hold_until_ms: time(order.hold_until_ms, "order.", "hold_until_ms"),
   };
 }

@@ -122,8 +122,8 @@ function decisions(section, { decisions: measured, versions }, titles) {
     element(
       "p",
       { className: "quiet" },
-      "A verdict does not depend on the number of tickets, and a host finds one promotion of many in a map: " +
-        "the other engines have no more to do for the last two. ",
+      "The other engines are asked the first three only: a verdict does not depend on the number of tickets, a host " +
+        "finds one promotion of many in a map, and their rules do not have the conditions and prices of the rest. ",
       Object.entries(versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(", "),
@@ -157,10 +157,11 @@ function growth(section, { growth: measured }) {
         })),
       ],
     });
-    const rows = entries.map(([name, { points, exponent, most }]) => ({
+    const rows = entries.map(([name, { points, exponent, tenfold, most }]) => ({
       name,
       cells: [
         ...points.map(([, us]) => [number(us)]),
+        [`× ${number(tenfold)}`],
         [most === null ? "" : `× ${number(most)}`],
         [String(exponent), exponent > 1.3 ? "worse than n log n" : ""],
       ],
@@ -174,7 +175,7 @@ function growth(section, { growth: measured }) {
           counts,
           ...entries.map(([, { points }]) => points.map(([, us]) => us)),
         ]),
-        table(title, ["microseconds", ...counts.map(number), "most to least", "exponent"], rows),
+        table(title, ["microseconds", ...counts.map(number), "most to a tenth", "most to least", "exponent"], rows),
       ),
     );
   }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, NoReturn
+from typing import Any
 from unicodedata import category
 
-TOP = 9_007_199_254_740_991
-TIME = 100_000_000_000
+from conditions import read_conditions, read_facts, read_period, read_required, read_weekly, read_zone
+from fields import TOP, by_kind, fail, flag, integer, items, known, limit, names, text, time, unicode
+from prices import count_by, read_amount, read_discounts, types_of
+
 DROP: dict[int, int | None] = dict.fromkeys(
     [173, *range(8203, 8208), *range(8234, 8239), 8288, *range(8294, 8298), 65279]
 )
 DROP |= {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}  # full-width ASCII
-KIND = re.compile("[a-z0-9_]{1,32}")
 
 PROMO = {
     "code",
@@ -20,96 +20,26 @@ PROMO = {
     "active",
     "discount",
     "discount_percent",
+    "discounts",
     "max_uses",
     "max_uses_per_identity",
+    "per_period",
     "pools",
     "starts_at_ms",
     "ends_at_ms",
+    "weekly",
     "events",
     "ticket_types",
+    "requires",
+    "only_if",
     "combines",
     "priority",
 }
-DISCOUNT = {"kind", "amount"}
 POOL = {"id", "max_uses", "budget"}
-POLICY = {"max_free_tickets_per_identity", "max_tickets_per_identity"}
-ORDER = {"id", "event_id", "currency", "lines", "identities", "hold_until_ms"}
+POLICY = {"max_free_tickets_per_identity", "max_tickets_per_identity", "zone"}
+ORDER = {"id", "event_id", "currency", "lines", "identities", "facts", "hold_until_ms"}
 LINE = {"ticket_type", "unit_price", "quantity"}
 USAGE = {"counters"}
-
-
-class Invalid(ValueError):
-    def __init__(self, path: str, expected: str) -> None:
-        super().__init__(f"{path}: {expected}")
-        self.path = path
-
-
-def fail(path: str, expected: str) -> NoReturn:
-    raise Invalid(path, expected)
-
-
-def known(value: Any, fields: set[str] | None, path: str) -> dict[str, Any]:
-    """Expects an object, which has only these fields unless it is a map."""
-    if type(value) is not dict:
-        fail(path, "expected an object")
-    if fields is not None and not value.keys() <= fields:
-        name = next(iter(value.keys() - fields))
-        fail(f"{path}.{name}" if path else name, "unknown field")
-    return value
-
-
-def items(value: Any, path: str, name: str) -> list[Any]:
-    if type(value) is not list:
-        fail(path + name, "expected a list")
-    return value
-
-
-def integer(value: Any, path: str, name: str, least: int = 0, most: int = TOP) -> int:
-    if type(value) is float and value.is_integer():
-        value = int(value)
-    if type(value) is int and least <= value <= most:
-        return value
-    fail(path + name, f"expected an integer from {least} to {most}")
-
-
-def limit(value: Any, path: str, name: str) -> int | None:
-    return None if value is None else integer(value, path, name)
-
-
-def time(value: Any, path: str, name: str) -> int | None:
-    return None if value is None else integer(value, path, name, TIME)
-
-
-def flag(value: Any, path: str, name: str, otherwise: bool) -> bool:
-    if value is None:
-        return otherwise
-    if type(value) is not bool:
-        fail(path + name, "expected true or false")
-    return value
-
-
-def unicode(value: Any, path: str, name: str) -> str:
-    if type(value) is not str:
-        fail(path + name, "expected a string")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            fail(path + name, "expected Unicode text, found a lone surrogate")
-    return value
-
-
-def text(value: Any, path: str, name: str, most: int = 256) -> str:
-    string = unicode(value, path, name)
-    if not 1 <= len(string) <= most:
-        fail(path + name, f"expected 1 to {most} characters")
-    return string
-
-
-def names(value: Any, path: str, name: str) -> list[str] | None:
-    if value is None:
-        return None
-    return [text(entry, path, f"{name}[{index}]") for index, entry in enumerate(items(value, path, name))]
 
 
 def canonical_code(typed: Any, path: str, name: str) -> str:
@@ -117,32 +47,6 @@ def canonical_code(typed: Any, path: str, name: str) -> str:
     if not code.isascii():
         code = code.translate(DROP)
     return code.strip().upper()
-
-
-def percent(value: Any, path: str, name: str) -> int:
-    if type(value) not in (int, float) or not 0 <= value <= 100 or round(value * 10_000) / 10_000 != value:
-        fail(path + name, "expected a number from 0 to 100 with at most 4 decimals")
-    n: int = round(value * 10_000)
-    return n
-
-
-def read_discount(promo: dict[str, Any], path: str) -> tuple[str, int]:
-    """The discount of a promotion: a percent in ten-thousandths, or an amount per ticket."""
-    discount, short = promo.get("discount"), promo.get("discount_percent")
-    if (discount is None) == (short is None):
-        fail(f"{path}discount", "expected exactly one of discount and discount_percent")
-    if discount is None:
-        n = percent(short, path, "discount_percent")
-        if n == 0:
-            fail(
-                f"{path}discount_percent",
-                "expected a percent above 0: the workloads have no codes that take nothing off",
-            )
-        return "percent", n
-    known(discount, DISCOUNT, f"{path}discount")
-    if discount.get("kind") != "amount_per_ticket":
-        fail(f"{path}discount.kind", "expected amount_per_ticket, the one kind that the workloads have")
-    return "amount_per_ticket", integer(discount.get("amount"), f"{path}discount.", "amount")
 
 
 def read_pools(value: Any, path: str) -> list[dict[str, Any]]:
@@ -161,7 +65,7 @@ def read_pools(value: Any, path: str) -> list[dict[str, Any]]:
             {
                 "id": name,
                 "max_uses": limit(pool.get("max_uses"), at, "max_uses"),
-                "budget": limit(pool.get("budget"), at, "budget"),
+                "budget": None if pool.get("budget") is None else read_amount(pool["budget"], at, "budget"),
             }
         )
     if len(pools) > 100:
@@ -176,18 +80,26 @@ def read_promo(value: Any, index: int) -> dict[str, Any]:
     if not 1 <= len(code) <= 64 or (not code.isprintable() and any(category(character) == "Cc" for character in code)):
         fail(f"{path}code", "expected 1 to 64 characters in canonical form and no control character")
     name, priority = promo.get("id"), promo.get("priority")
+    discounts = read_discounts(promo, path)
+    ticket_types = names(promo.get("ticket_types"), path, "ticket_types")
     return {
         "code": code,
         "id": None if name is None else text(name, path, "id"),
         "active": flag(promo.get("active"), path, "active", True),
-        "discount": read_discount(promo, path),
+        "discounts": discounts,
+        "count_by": count_by(discounts),
+        "types": types_of(discounts, ticket_types),
         "max_uses": limit(promo.get("max_uses"), path, "max_uses"),
         "max_uses_per_identity": limit(promo.get("max_uses_per_identity"), path, "max_uses_per_identity"),
+        "day": read_period(promo.get("per_period"), path),
         "pools": read_pools(promo.get("pools"), path),
         "starts_at_ms": time(promo.get("starts_at_ms"), path, "starts_at_ms"),
         "ends_at_ms": time(promo.get("ends_at_ms"), path, "ends_at_ms"),
+        "weekly": read_weekly(promo.get("weekly"), path),
         "events": names(promo.get("events"), path, "events"),
-        "ticket_types": names(promo.get("ticket_types"), path, "ticket_types"),
+        "ticket_types": ticket_types,
+        "required": read_required(promo.get("requires"), path),
+        "only_if": read_conditions(promo.get("only_if"), path),
         "combines": flag(promo.get("combines"), path, "combines", False),
         "priority": 0 if priority is None else integer(priority, path, "priority", 0, 1000),
     }
@@ -209,12 +121,13 @@ def read_promos(value: Any) -> dict[str, dict[str, Any]]:
     return by_code
 
 
-def read_policy(value: Any) -> dict[str, int | None]:
+def read_policy(value: Any) -> dict[str, Any]:
     policy = {} if value is None else known(value, POLICY, "policy")
-    return {
+    caps = {
         name: limit(policy.get(f"max_{name}_per_identity"), "policy.", f"max_{name}_per_identity")
         for name in ("free_tickets", "tickets")
     }
+    return {**caps, "zone": read_zone(policy.get("zone"))}
 
 
 def read_codes(value: Any) -> list[str]:
@@ -242,20 +155,8 @@ def canonical_identity(kind: str, value: str) -> str:
 
 
 def read_identities(value: Any) -> list[tuple[str, str]]:
-    given = (
-        []
-        if value is None
-        else [entry for entry in known(value, None, "order.identities").items() if entry[1] is not None]
-    )
-    if len(given) > 100:
-        fail("order.identities", "expected at most 100 identities")
     read = []
-    for kind, identity in given:
-        if not KIND.fullmatch(kind):
-            fail(
-                f"order.identities.{kind}" if re.fullmatch(r"\w+", kind, re.ASCII) else f'order.identities["{kind}"]',
-                "expected a kind of 1 to 32 characters from a-z, 0-9 and _",
-            )
+    for kind, identity in by_kind(value, "order.identities"):
         if not text(identity, "order.identities.", kind, 320).strip():
             fail(f"order.identities.{kind}", "expected a string that is not blank")
         read.append((kind, canonical_identity(kind, identity)))
@@ -290,8 +191,10 @@ def read_order(value: Any) -> dict[str, Any]:
         "event_id": text(order.get("event_id"), "order.", "event_id"),
         "currency": text(order.get("currency"), "order.", "currency", 16),
         "lines": read,
+        "count": count,
         "subtotal": subtotal,
         "identities": read_identities(order.get("identities")),
+        "facts": read_facts(order.get("facts")),
         "hold_until_ms": time(order.get("hold_until_ms"), "order.", "hold_until_ms"),
     }
 

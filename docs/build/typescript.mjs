@@ -10,7 +10,7 @@ export function entries(root) {
   const typed = Object.entries(exports).filter(([, target]) => target.types);
   return typed.map(([name, { types }]) => ({
     entry: name === "." ? "redeemable" : `redeemable/${name.slice(2)}`,
-    items: declarations(join(folder, types)),
+    items: declarations(join(folder, types.default)),
   }));
 }
 

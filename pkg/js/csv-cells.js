@@ -28,6 +28,7 @@ export function cellOf(value, kind, delimiter) {
     case "count":
       return kept(String(value));
     // Amounts by currency are JSON.
+    case "from":
     case "amount":
       return typeof value === "object" ? jsonText(value) : kept(String(value));
     // A spreadsheet that separates cells by semicolons has decimal commas, and would read 12.5 as the 12th of May.
@@ -36,7 +37,11 @@ export function cellOf(value, kind, delimiter) {
     case "start":
     case "end":
       return kept(timeOf(value));
+    case "clock":
+    case "until":
+      return clockText(value);
     case "list":
+    case "days":
     case "people":
     case "json":
       return jsonText(value);
@@ -50,10 +55,13 @@ export function valueIn(cell, kind, told) {
   switch (kind) {
     case "list":
       return bare[0] === "[" ? jsonOf(bare) : namesOf(bare);
+    case "days":
+      return bare[0] === "[" ? jsonOf(bare) : daysOf(bare);
     case "people":
       return bare[0] === "{" ? jsonOf(bare) : peopleOf(bare);
     case "json":
       return jsonOf(bare);
+    case "from":
     case "amount":
       if (bare[0] === "{") return jsonOf(bare);
   }
@@ -67,6 +75,13 @@ export function valueIn(cell, kind, told) {
       return countOf(plain);
     case "amount":
       return amountOf(plain, told);
+    // Tiers begin at a number of tickets, or by subtotal at an amount.
+    case "from":
+      return told.textAt(/tiers\.[0-9]+\.from$/, "by") === "subtotal" ? amountOf(plain, told) : countOf(plain);
+    case "clock":
+      return minuteOf(plain);
+    case "until":
+      return untilOf(plain, told.textAt(/to_minute$/, "from_minute"));
     case "start":
     case "end":
       return DIGITS.test(plain)
@@ -201,6 +216,31 @@ function namesOf(cell, whole = cell, other = /[,"[\]{}\t\r\n]/, such = 'regular;
     .filter((name) => name !== "");
   if (names.length === 0 || other.test(cell)) throw wrong(whole, `a list such as ${such}`);
   return names;
+}
+
+function daysOf(cell) {
+  const days = cell.split(";").map((day) => day.replace(BLANKS, ""));
+  if (!days.every((day) => DIGITS.test(day))) throw wrong(cell, "days from 1 (Monday) to 7, such as 5; 6");
+  return days.map(Number);
+}
+
+// Times of day: 22:00, and 26:00 for 02:00 on the next day. A spreadsheet may save them as 26:00:00.
+const clockText = (minute) =>
+  [Math.floor(minute / 60), minute % 60].map((part) => `${part}`.padStart(2, "0")).join(":");
+
+const CLOCK = /^([0-9]{1,2}):([0-5][0-9])(?::00)?$/;
+
+function minuteOf(cell) {
+  const [, hours, minutes] = CLOCK.exec(cell) ?? [];
+  if (hours === undefined) throw wrong(cell, "a time of day such as 22:00");
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** Where hours end: a time that is not later than where they begin is one of the next day. */
+function untilOf(cell, begin) {
+  const minute = minuteOf(cell);
+  const from = String(begin).replace(BLANKS, "").replace(/^'/, "");
+  return CLOCK.test(from) && minute <= minuteOf(from) ? minute + 1440 : minute;
 }
 
 function peopleOf(cell) {

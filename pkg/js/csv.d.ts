@@ -4,7 +4,7 @@ import type { Promo } from "redeemable";
 export interface CsvError {
   /** The line on which the row begins; the header is on line 1. */
   line: number;
-  /** The column, or the place within its cell: `max_uses`, `pools[0].id`; empty for the whole row. */
+  /** The column, or the place within its cell: `max_uses`, `pools.1.id`, `pools[0].id`; empty for the whole row. */
   path: string;
   /** What was expected there, and what was found. */
   message: string;
@@ -17,9 +17,11 @@ export type Imported = { promos: Promo[]; errors: [] } | { promos: null; errors:
  * Writes promos as CSV (Node only; needs the packages csv-parse and csv-stringify). `fromCsv` reads the same promos
  * from it.
  *
- * Each promo is a row. Each field that at least one promo has is a column, named like the field; a field of the
- * discount is named like `discount.percent`. An empty cell is a field that is not given. Amounts are in minor units,
- * times are ISO 8601 in UTC, and lists and objects are JSON.
+ * Each promo is a row. Each field that at least one promo has is a column, named like the field; a field within a field
+ * is named like `discount.percent`, and in a list, whose entries are numbered from 1, like `requires.2.min_tickets`. An
+ * empty cell is a field that is not given. Amounts are in minor units, times are ISO 8601 in UTC, times of day are like
+ * `22:00` (`26:00` is 02:00 on the next day), and lists of names are JSON. So is, in one column, what columns cannot
+ * say: a list of more than nine entries, one without any, and conditions.
  *
  * Excel opens and saves the file without changing it. Take a semicolon as the delimiter where Excel uses it as list
  * separator, as in German and Spanish; percents then have a decimal comma. The file begins with a byte-order mark, by
@@ -69,8 +71,11 @@ export interface CsvOptions {
  * - Times are milliseconds since 1970 or ISO 8601 with an offset. A time without an offset is a local time of `zone`,
  *   and an error if the clocks there show it twice or never. A date without a time means in `starts_at_ms` the first
  *   instant of that day, and in `ends_at_ms` the first instant of the next day, so that the promo is valid all day.
- * - `events` and `ticket_types` may be written `regular; vip`, and `only_for` may be written
- *   `email: ann@example.org; @corp.example`. All three may be JSON.
+ * - Lists of names may be written `regular; vip`, days of the week `5; 6`, and `only_for`
+ *   `email: ann@example.org; @corp.example`. All of them may be JSON.
+ * - A field with fields of its own, such as `requires`, has a column for each of them, or is JSON in one cell. An entry
+ *   of a list all of whose cells are empty does not exist. Hours that end at `02:00` and begin later end on the next
+ *   day.
  * - True and false may be written as Excel does in English, German and Spanish, as yes and no, or as 1 and 0.
  *
  * With `defaults`, the file may be a list of codes, one per line, without a first row of names.

@@ -4,13 +4,11 @@ import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { canonicalCode } from "#engine";
 import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
-import { COLUMNS } from "./csv-columns.js";
+import { columnsBeside, documentOf, inOrder, kindOf, NAMES, valuesOf } from "./csv-fields.js";
 import { clockOf } from "./csv-times.js";
 import { invalid, known, pathOf } from "./options.js";
 import { validatePromos } from "./organiser-node.js";
 
-const NAMES = Object.keys(COLUMNS);
-const DISCOUNT = "discount.";
 const DELIMITERS = [",", ";", "\t"];
 
 /** The promos as CSV; csv.d.ts says how they are written. */
@@ -24,38 +22,22 @@ export function toCsv(promos, options = {}) {
   const fault = faults.find(({ code }) => code !== "duplicate_code") ?? faults.at(-1);
   if (fault) throw Object.assign(invalid(fault.at, fault.message), { code: fault.code });
   const rows = promos.map((promo, index) => {
-    const flat = flatOf(promo, ["promos", index]);
+    const values = valuesOf(promo, ["promos", index]);
     for (const name of ["id", "currency"])
-      if (flat[name]?.includes("\0"))
+      if (values[name]?.includes("\0"))
         throw invalid(["promos", index, name], "expected no U+0000, which CSV cannot hold");
-    return flat;
+    return values;
   });
-  const names = inOrder(
-    NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null)),
-    rows,
-  );
-  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter)))];
+  const names = filledLast(inOrder([...new Set(["code", ...rows.flatMap((row) => Object.keys(row))])]), rows);
+  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, kindOf(name), delimiter)))];
   // A cell is quoted if it contains any of the separators: the reader may take another one than ours.
   return `\ufeff${stringify(lines, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n,;\t]/ })}`;
-}
-
-/** The promo's fields under the names of their columns. */
-function flatOf(promo, at, names = NAMES) {
-  const { discount, ...rest } = promo;
-  const terms = Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value]);
-  const flat = { ...rest, ...Object.fromEntries(terms) };
-  for (const name of Reflect.ownKeys(flat).map(String)) {
-    // The column `discount.percent` is a field of the discount.
-    if (!names.includes(name))
-      throw invalid([...at, ...name.split(".")], `unknown field, expected one of ${names.join(", ")}`);
-  }
-  return flat;
 }
 
 // Excel saves rows in blocks of 16. In each block after the first it leaves out the cells at the end that are empty in
 // all of its rows, and these rows would have too few cells.
 /** The names in order; from 16 rows on, a column that every row fills stands last. */
-function inOrder(names, rows) {
+function filledLast(names, rows) {
   const last = rows.length < 16 ? names.at(-1) : names.findLast((name) => rows.every((row) => row[name] != null));
   return [...names.filter((name) => name !== last), last];
 }
@@ -71,7 +53,7 @@ export function fromCsv(text, options = {}) {
   if (errors.length === 0) {
     const firsts = new Map();
     const names = columns.map(({ name }) => name);
-    const missing = Object.entries(told.defaults ?? {}).filter(([name]) => !names.includes(name));
+    const missing = Object.entries(told.defaults ?? {}).filter(([name]) => !names.some((one) => meets(one, name)));
     for (const { line, cells } of others) {
       const { promo, found } = promoOf(columns, cells, missing);
       found.push(...repeated(promo, line, firsts));
@@ -80,6 +62,12 @@ export function fromCsv(text, options = {}) {
     }
   }
   return errors.length > 0 ? { promos: null, errors } : { promos, errors };
+}
+
+/** Whether the columns are about the same field, or about entries of the same list. */
+function meets(one, other) {
+  const [a, b] = [one, other].map((name) => `${name.replace(/\.[0-9]+\..*/, "")}.`);
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 /** Checks the options. An option that is not given is null in the result. */
@@ -102,7 +90,7 @@ function toldBy(options) {
   }
   if (typeof defaults !== "object" || Array.isArray(defaults)) throw no("defaults", "an object");
   const names = NAMES.filter((name) => name !== "code");
-  const settings = defaults && flatOf(defaults, ["options", "defaults"], names);
+  const settings = defaults && valuesOf(defaults, ["options", "defaults"], names);
   return { amounts: amounts ?? "minor", decimal, zone, clock, defaults: settings };
 }
 
@@ -188,13 +176,13 @@ function columnOf(cell, told) {
   const [, spelt, note] = /^([^(]*)(?:\(([^()]*)\)[ \u00a0]*)?$/.exec(cell) ?? ["", cell];
   const words = spelt.replace(BLANKS, "").toLowerCase();
   const name = words.replace(/[ \t\r\n\u00a0_-]+/g, "_");
-  if (!Object.hasOwn(COLUMNS, name)) {
-    return { message: `unknown column, expected one of ${NAMES.join(", ")}, found ${shown(cell)}` };
-  }
-  const kind = COLUMNS[name];
+  const kind = kindOf(name);
+  if (kind === undefined)
+    return { message: `unknown column, expected one of ${columnsBeside(name).join(", ")}, found ${shown(cell)}` };
   if (note === undefined) return { name, kind, told };
   const [, amounts, sign] = /^ *(major|minor)(?:[ ,;]+(comma|point))? *$/i.exec(note) ?? [];
-  if (kind !== "amount") return { message: `expected nothing behind the column's name, found ${shown(cell)}` };
+  if (kind !== "amount" && kind !== "from")
+    return { message: `expected nothing behind the column's name, found ${shown(cell)}` };
   if (amounts === undefined) return { message: `expected ${NOTES} behind the column's name, found ${shown(cell)}` };
   const decimal = { comma: ",", point: "." }[sign?.toLowerCase()] ?? told.decimal;
   return { name, kind, told: { ...told, amounts: amounts.toLowerCase(), decimal } };
@@ -204,31 +192,29 @@ function columnOf(cell, told) {
 function promoOf(columns, row, missing) {
   const cells = filled(row, columns.length);
   const found = wrongCells(columns, cells);
-  const promo = {};
-  if (found.length > 0) return { promo, found };
-  for (const [name, value] of missing) if (value != null) put(promo, name, structuredClone(value));
-  const currency = columns.findIndex(({ name }) => name === "currency");
-  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueIn(cells[currency], "text") || null;
-  for (const [index, { name, kind, told }] of columns.entries()) {
-    if (cells[index] === "") continue;
+  if (found.length > 0) return { promo: {}, found };
+  const values = Object.fromEntries(missing.map(([name, value]) => [name, structuredClone(value)]));
+  const given = columns.map((column, index) => ({ ...column, cell: cells[index] })).filter(({ cell }) => cell !== "");
+  const cellAt = (name) => given.find((column) => column.name === name)?.cell;
+  const textAt = (name) => (columns.some((column) => column.name === name) ? cellAt(name) : values[name]) ?? "";
+  const currency = (textAt("currency") && valueIn(textAt("currency"), "text")) || null;
+  for (const { name, kind, told, cell } of given) {
     try {
-      put(promo, name, valueIn(cells[index], kind, { ...told, currency: rowCurrency }));
+      const whole = given.find((other) => name.startsWith(`${other.name}.`));
+      if (whole) throw new WrongCell(`expected an empty cell beside ${whole.name}, found ${shown(cell)}`);
+      values[name] = valueIn(cell, kind, {
+        ...told,
+        currency,
+        textAt: (pattern, own) => textAt(name.replace(pattern, own)),
+      });
     } catch (error) {
       if (!(error instanceof WrongCell)) throw error;
       found.push({ path: name, message: error.message });
     }
   }
-  if (found.length === 0) found.push(...faultsOf(promo).map((error) => withCell(error, columns, cells)));
+  const { document: promo, places } = documentOf(values);
+  if (found.length === 0) found.push(...faultsOf(promo).map((error) => withCell(error, places, cellAt)));
   return { promo, found };
-}
-
-function put(promo, name, value) {
-  if (!name.startsWith(DISCOUNT)) {
-    promo[name] = value;
-    return;
-  }
-  promo.discount ??= {};
-  promo.discount[name.slice(DISCOUNT.length)] = value;
 }
 
 function wrongCells(columns, cells) {
@@ -250,14 +236,21 @@ const faultsOf = (promo) =>
   validatePromos({ promos: [promo] }).faults.map(({ at, message }) => ({ at: at.slice(2), message }));
 
 /** The engine's error, showing the cell as it stands in the file, unless the error is about a place within the cell. */
-function withCell({ at, message }, columns, cells) {
-  const path = pathOf(at);
-  // The column is the field itself (`max_uses`, `discount.percent`) or a field around it (`pools` for `pools[0].id`).
-  const names = at.map((_, end) => at.slice(0, end + 1).join("."));
-  const index = columns.findIndex(({ name }) => names.includes(name));
-  const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
-  if (index < 0 || (!whole && message.includes(", found "))) return { path, message };
-  return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cells[index])}` };
+function withCell({ at, message }, places, cellAt) {
+  // The column with which the path shares most is the field itself (`requires.2.min_tickets`), a field around it
+  // (`pools` of `pools[0].id`), or beside it (`requires.2.max_tickets`): it says how the file numbers the entries.
+  const shared = ([, place]) => [...place, null].findIndex((step, i) => step !== at[i]);
+  const [name, place] = Object.entries(places).reduce(
+    (most, one) => (shared(one) > shared(most) ? one : most),
+    ["", []],
+  );
+  const length = shared([name, place]);
+  const rest = pathOf(at.slice(length));
+  const path = [name.split(".").slice(0, length).join("."), rest].filter(Boolean).join(rest[0] === "[" ? "" : ".");
+  const cell = length === place.length ? cellAt(name) : undefined;
+  const whole = rest === "" && !["json", "list", "people", "days"].includes(kindOf(name));
+  if (cell === undefined || (!whole && message.includes(", found "))) return { path, message };
+  return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cell)}` };
 }
 
 /**

@@ -4,8 +4,8 @@ export * from "./functions.js";
 export type * from "./types.js";
 
 /**
- * Loads the engine. In a browser, await it before the first call; in Node it is already done. After a failed download
- * it may be called again.
+ * Loads the engine. In a browser, await it before the first call. In Node and its like the first call does it, and a
+ * server may do it when it starts. After a failed download it may be called again.
  */
 export function init(): Promise<void>;
 

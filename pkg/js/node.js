@@ -1,11 +1,14 @@
-// Node's entry. It reads the wasm file synchronously while the package is imported, so that no init() is needed.
-import { readFileSync } from "node:fs";
-import { loadSync } from "./engine.js";
+// The entry for Node, Deno and Bun. It carries the wasm file as text and reads no file: bundlers may put it anywhere.
+import { bytesOf } from "./base64.js";
+import text from "./dist/redeemable_base64.js";
+import { carry } from "./engine.js";
 
-loadSync(readFileSync(new URL("./dist/redeemable_bg.wasm", import.meta.url)));
+const load = carry(() => bytesOf(text));
 
 export * from "./functions.js";
 export { PreparedRules } from "./prepared.js";
 
-/** Does nothing in Node. It exists so that the same program runs in Node and in browsers. */
-export async function init() {}
+/** The first call of the engine does the same. A server may do it when it starts, which takes some milliseconds. */
+export async function init() {
+  load();
+}

@@ -2,9 +2,9 @@
 import start, * as glue from "./dist/organiser.js";
 import { instance } from "./instance.js";
 
-const { loaded, loadSync, call } = /* @__PURE__ */ instance("organiser.wasm", glue.initSync, glue.room);
+const { loaded, loadSync, carry, call } = /* @__PURE__ */ instance("organiser.wasm", glue.initSync, glue.room);
 
-export { call, loadSync };
+export { call, carry, loadSync };
 
 /** Fetches the wasm file, once. After a failed download, the next call tries again. */
 export async function load(url) {

@@ -1,9 +1,12 @@
-// Node's entry to the organiser's functions; see node.js.
-import { readFileSync } from "node:fs";
-import { loadSync } from "./organiser-engine.js";
+// The entry to the organiser's functions for Node, Deno and Bun; see node.js.
+import { bytesOf } from "./base64.js";
+import text from "./dist/organiser_base64.js";
+import { carry } from "./organiser-engine.js";
 
-loadSync(readFileSync(new URL("./dist/organiser_bg.wasm", import.meta.url)));
+const load = carry(() => bytesOf(text));
 
 export * from "./organiser-functions.js";
 
-export async function init() {}
+export async function init() {
+  load();
+}

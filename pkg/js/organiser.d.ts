@@ -3,6 +3,6 @@ export type * from "./types.js";
 
 /**
  * Loads the organiser's functions, which are in a wasm file of their own. In a browser, await it before the first
- * call; in Node it is already done.
+ * call. In Node and its like the first call does it.
  */
 export function init(): Promise<void>;

@@ -11,7 +11,13 @@ let at;
 let blob;
 let cut;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Text from UTF-8. The first call decides how, because jsdom has no TextDecoder: there, `%C3%A9` becomes é. */
+let decode = (octets) => {
+  const decoder = typeof TextDecoder === "function" ? new TextDecoder("utf-8", { ignoreBOM: true }) : null;
+  const escaped = (given) => Array.from(given, (octet) => `%${octet.toString(16).padStart(2, "0")}`).join("");
+  decode = decoder ? (given) => decoder.decode(given) : (given) => decodeURIComponent(escaped(given));
+  return decode(octets);
+};
 
 /** Gives the module views of its memory. When the memory grows, the old views become empty, and new ones are made. */
 export function look(module) {
@@ -34,7 +40,7 @@ export function answered(from, address, read) {
   ];
   slots = module.slots;
   at = start >>> 3;
-  blob = decoder.decode(module.octets.subarray(blobStart, blobStart + blobLength));
+  blob = decode(module.octets.subarray(blobStart, blobStart + blobLength));
   cut = 0;
   const stop = at + count;
   const failed = count > 0 && truth();
@@ -96,7 +102,7 @@ export function name() {
   const known = module.names.get(place);
   if (known !== undefined) return known;
   const start = Math.floor(place / 64);
-  const text = decoder.decode(module.octets.subarray(start, start + (place % 64)));
+  const text = decode(module.octets.subarray(start, start + (place % 64)));
   module.names.set(place, text);
   return text;
 }

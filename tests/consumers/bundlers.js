@@ -1,6 +1,6 @@
 // Builds one page with each bundler, in the way that the bundler's users do it.
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import esbuild from "esbuild";
 import { build, createServer } from "vite";
@@ -65,6 +65,35 @@ export async function worker() {
   cpSync(join(folder, "node_modules/redeemable/dist/redeemable_bg.wasm"), join(folder, "dist/redeemable.wasm"));
   cpSync(join(folder, "index.html"), join(folder, "dist/index.html"));
   return join(folder, "dist");
+}
+
+/**
+ * Bundles a worker of Cloudflare's as wrangler does: with esbuild and these conditions, and each wasm file as a module
+ * beside the script. Returns the modules.
+ */
+export async function cloudflare(folder, file) {
+  const compiled = [];
+  const wasm = {
+    name: "wasm",
+    setup(build) {
+      build.onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path, resolveDir }) => {
+        const name = `${compiled.length}.wasm`;
+        const contents = readFileSync(join(resolveDir, path.replace("?module", "")));
+        compiled.push({ type: "CompiledWasm", path: name, contents });
+        return { path: `./${name}`, external: true };
+      });
+    },
+  };
+  const contents = await bundle({
+    absWorkingDir: folder,
+    entryPoints: [file],
+    format: "esm",
+    target: "es2022",
+    conditions: ["workerd", "worker", "browser"],
+    plugins: [wasm],
+    write: false,
+  });
+  return [{ type: "ESModule", path: "worker.js", contents }, ...compiled];
 }
 
 /** Runs esbuild, which must give no warning. Returns the text of its first output. */

@@ -1,30 +1,43 @@
 // Bundles for Node and for edge workers: checks what they contain, and runs them where no package is installed.
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import esbuild from "esbuild";
 import { bundle, webpackRun } from "./bundlers.js";
-import { expected } from "./expected.js";
-import { consumer, emptyFolder, installed, run } from "./support.js";
+import { expected, sold } from "./expected.js";
+import { consumer, emptyFolder, installed, run, tarball } from "./support.js";
 
 let folder;
 let place;
 before(() => {
-  folder = consumer("node/module.js", "node/single.js", "node/edge.js", "worker/worker.js");
+  folder = consumer("node/module.js", "node/single.js", "node/edge.js", "worker/worker.js", "shop.js");
   place = emptyFolder();
 });
 
-test("esbuild for Node, with the wasm file copied", async () => {
-  await bundle({
-    absWorkingDir: folder,
-    entryPoints: ["module.js"],
-    outfile: join(place, "app.mjs"),
-    platform: "node",
-    target: "node20",
-    format: "esm",
+for (const [format, file] of [
+  ["esm", "app.mjs"],
+  ["cjs", "app.cjs"],
+]) {
+  test(`esbuild for Node, as ${format}: one file is the whole shop`, async () => {
+    const contents = 'import { shop } from "./shop.js"; shop().then((sold) => console.log(JSON.stringify(sold)));';
+    await bundle({
+      stdin: { contents, resolveDir: folder },
+      outfile: join(place, file),
+      platform: "node",
+      target: "node20",
+      format,
+    });
+    assert.deepEqual(run(place, file), sold);
   });
-  cpSync(join(folder, "node_modules/redeemable/dist/redeemable_bg.wasm"), join(place, "dist/redeemable_bg.wasm"));
-  assert.deepEqual(run(place, "app.mjs"), expected);
+}
+
+test("esbuild for Node, of a CommonJS program, takes the ES modules", async () => {
+  const contents = 'console.log(JSON.stringify(Object.keys(require("redeemable"))));';
+  const options = { stdin: { contents, resolveDir: folder }, platform: "node", write: false, metafile: true };
+  const { metafile } = await esbuild.build({ bundle: true, ...options });
+  const files = Object.keys(metafile.inputs).filter((path) => path.includes("redeemable/"));
+  assert.ok(files.some((path) => path.endsWith("redeemable/node.js")));
+  assert.ok(!files.some((path) => path.includes("redeemable/dist/cjs/")));
 });
 
 test("esbuild for Node, with the bytes in one CommonJS file", async () => {
@@ -52,22 +65,10 @@ test("webpack for Node", async () => {
   assert.deepEqual(run(place, "webpack/app.mjs"), expected);
 });
 
-test("only the entries for pages and for Node name the wasm file's place", () => {
-  for (const file of [
-    "slim.js",
-    "engine.js",
-    "functions.js",
-    "prepared.js",
-    "instance.js",
-    "wire.js",
-    "wire-answers.js",
-    "dist/redeemable.js",
-    "organiser-slim.js",
-    "organiser-engine.js",
-    "organiser-functions.js",
-    "dist/organiser.js",
-  ])
-    assert.ok(!installed(folder, file).includes("import.meta"), file);
+test("only the entries for pages name another file's place", () => {
+  const scripts = tarball.files.filter((path) => path.endsWith(".js"));
+  const naming = scripts.filter((path) => /import\.meta|__dirname|__filename|node:fs/.test(installed(folder, path)));
+  assert.deepEqual(naming, ["browser.js", "organiser-browser.js"]);
 });
 
 test("redeemable/slim uses nothing that an edge worker lacks", async () => {

@@ -34,3 +34,14 @@ export const expected = {
 
 /** The error of a call before init. */
 export const early = { error: true, message: "usageKeys was called before init() had loaded the engine" };
+
+/** The answers to fixtures/shop.js. An order of 45.00 less 10.00 takes the only use; the next order is refused. */
+export const sold = {
+  ...expected,
+  totals: [3500, 4500],
+  told: [
+    "Dieser Code ist aufgebraucht, oder er wurde so oft verwendet, wie eine Person ihn verwenden darf, " +
+      "oder es ist zu wenig davon für diese Bestellung übrig.",
+  ],
+  faults: ["promos[0].max_usse"],
+};

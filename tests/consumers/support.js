@@ -129,20 +129,18 @@ function program(...names) {
   throw new Error(`${names.join(" or ")} is not on the PATH`);
 }
 
-const {
+export const {
   "goog:chromeOptions": { args: chromiumArguments },
   "moz:firefoxOptions": { args: firefoxArguments },
 } = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
+
+export const chromium = () => program("chromium", "chromium-browser", "google-chrome");
 
 export const browsers = {
   chromium: () =>
     new Builder()
       .forBrowser("chrome")
-      .setChromeOptions(
-        new chrome.Options()
-          .setChromeBinaryPath(program("chromium", "chromium-browser", "google-chrome"))
-          .addArguments(...chromiumArguments),
-      )
+      .setChromeOptions(new chrome.Options().setChromeBinaryPath(chromium()).addArguments(...chromiumArguments))
       .setChromeService(new chrome.ServiceBuilder(program("chromedriver")))
       .build(),
   firefox: () =>

@@ -8,7 +8,7 @@ import { compile, consumer, run } from "./support.js";
 
 let folder;
 before(() => {
-  folder = consumer("typescript/app.ts", "typescript/dom.ts", "typescript/common.cts");
+  folder = consumer("typescript/app.ts", "typescript/dom.ts", "typescript/common.cts", "typescript/required.cts");
 });
 
 for (const module of ["node16", "nodenext"]) {
@@ -27,6 +27,17 @@ test("a CommonJS module, compiled and run", () => {
   compile(folder, ["common.cts"], { module: "nodenext" });
   writeFileSync(join(folder, "out/decisions.js"), 'export * from "../decisions.js";\n');
   assert.deepEqual(run(folder, "-p", 'JSON.stringify(require("./out/common.cjs").answers)'), expected);
+});
+
+test("a CommonJS module under node16 has the types of the CommonJS files", () => {
+  compile(folder, ["required.cts"], { module: "node16" });
+  const script = 'const { decided, functions } = require("./out/required.cjs");';
+  const print = "JSON.stringify([decided.quote.total, functions.map((each) => typeof each)])";
+  // 45.00 less 10.00.
+  assert.deepEqual(run(folder, "--no-experimental-require-module", "-p", `${script} ${print}`), [
+    3500,
+    Array(6).fill("function"),
+  ]);
 });
 
 test("moduleResolution bundler", () => {

@@ -1,5 +1,5 @@
-// Runs every code block of every document, unchanged: JavaScript in Node, Python with the package, SQL on both
-// databases. A block marked `continues` is appended to the block before it.
+// Runs every code block of every document, unchanged: JavaScript in Node, Python with the package, SQL on SQLite and
+// PostgreSQL, or on the database that the block names. A block marked `continues` is appended to the block before it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,8 +7,10 @@ import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import { validateRedemption } from "redeemable";
+import { mysqlStore } from "redeemable/mysql";
 import { migration as sqlite } from "redeemable/sqlite";
 import { migration as postgres } from "redeemable/postgres";
 import { blocksOf, documents, examplesOf, read, root } from "./support.js";
@@ -18,8 +20,9 @@ const folder = join(root, "target/docs-blocks");
 mkdirSync(folder, { recursive: true });
 const python = join(root, ".venv/bin/python");
 
-test("PostgreSQL and the Python environment are there", () => {
-  assert.ok(process.env.DATABASE_URL, "run scripts/postgres npm test --workspace tests/docs");
+test("the databases and the Python environment are there", () => {
+  const { DATABASE_URL, MYSQL_URL } = process.env;
+  assert.ok(DATABASE_URL && MYSQL_URL, "run scripts/postgres scripts/mariadb npm test --workspace tests/docs");
   assert.ok(existsSync(python), "run scripts/setup python");
 });
 
@@ -77,6 +80,13 @@ function program(command, name, text) {
 
 /** Executes the statements on empty tables of the kit, on the databases that the block is for. */
 async function runSql(text, _name, info) {
+  if (info.includes("mysql")) {
+    const connection = await mysql.createConnection({ uri: process.env.MYSQL_URL, multipleStatements: true });
+    await mysqlStore(connection).migrate();
+    await connection.query(text);
+    await connection.end();
+    return;
+  }
   if (!info.includes("postgres")) {
     const db = new Database(":memory:");
     db.exec(sqlite);

@@ -7,11 +7,22 @@ import { COLUMNS } from "../../pkg/js/csv-columns.js";
 
 const read = (path) => JSON.parse(readFileSync(new URL(`../../tests/${path}`, import.meta.url), "utf8"));
 /** The table, with the names of all columns where it says `<columns>`: a new field of a promo is a new column. */
-const table = JSON.parse(JSON.stringify(read("csv.json")).replaceAll("<columns>", Object.keys(COLUMNS).join(", ")));
+const table = JSON.parse(
+  JSON.stringify(read("csv.json")).replaceAll(
+    "<columns>",
+    Object.keys(COLUMNS)
+      .filter((name) => !name.includes("."))
+      .join(", "),
+  ),
+);
 
-/** A promo without its null fields: null and absent mean the same. */
-const given = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
-const compared = (promo) => given(promo.discount == null ? promo : { ...promo, discount: given(promo.discount) });
+/** A promo without its null fields, at any depth: null and absent mean the same. */
+function compared(value) {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(compared);
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(given.map(([name, inner]) => [name, compared(inner)]));
+}
 
 test("promos are written as in the table, and read back", () => {
   for (const { promos, delimiter, csv } of table.both) {
@@ -36,7 +47,7 @@ test("every well-formed promo of the vectors comes back", () => {
     .flatMap(({ request }) => request.promos ?? [])
     .filter(({ id }) => !id?.includes("\0"));
   assert.ok(promos.length > 500, `${promos.length} promos`);
-  for (const promo of promos) assert.deepEqual(fromCsv(toCsv([promo])), { promos: [compared(promo)], errors: [] });
+  for (const promo of promos) assert.deepEqual(compared(fromCsv(toCsv([promo])).promos), [compared(promo)]);
   // All promos together in one file, as long as their codes and ids differ.
   const seen = new Set();
   const different = promos.filter(({ code, id }) => {
@@ -46,7 +57,7 @@ test("every well-formed promo of the vectors comes back", () => {
     return isNew && /^[\x21-\x7e]+$/.test(code);
   });
   assert.ok(different.length > 20, `${different.length} different promos`);
-  assert.deepEqual(fromCsv(toCsv(different)), { promos: different.map(compared), errors: [] });
+  assert.deepEqual(compared(fromCsv(toCsv(different)).promos), compared(different));
 });
 
 test("every field of a promo has a column", () => {

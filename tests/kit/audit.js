@@ -69,3 +69,15 @@ export async function postgresTables(pool) {
   client.release();
   return tables;
 }
+
+export async function mysqlTables(pool) {
+  const client = await pool.getConnection();
+  await client.query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+  const tables = {};
+  // Ids are stored as bytes.
+  const typeCast = (field, next) => (field.type === "VAR_STRING" ? field.string("utf8") : next());
+  for (const [name, sql] of Object.entries(TABLES)) [tables[name]] = await client.query({ sql, typeCast });
+  await client.query("COMMIT");
+  client.release();
+  return tables;
+}

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { postgresTables, sqliteTables } from "./audit.js";
-import { postgresSchema, sqliteFile } from "./support.js";
+import { mysqlTables, postgresTables, sqliteTables } from "./audit.js";
+import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
 
 export const DATABASES = {
   SQLite: {
@@ -22,6 +22,19 @@ export const DATABASES = {
       return {
         place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 } }),
         tables: () => postgresTables(admin),
+        close,
+      };
+    },
+  },
+  MariaDB: {
+    hosts: 3,
+    kills: 30,
+    async open() {
+      const { config, admin, close } = await mysqlDatabase();
+      // Every second host would have another isolation level, and shares the tables with the others.
+      return {
+        place: (n) => ({ mysql: config, init: n % 2 ? ["SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE"] : [] }),
+        tables: () => mysqlTables(admin),
         close,
       };
     },

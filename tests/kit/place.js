@@ -1,11 +1,17 @@
 // For hosts in processes of their own: opens the store that the parent names, and writes the host's rows.
 import Database from "better-sqlite3";
+import mysql from "mysql2/promise";
 import pg from "pg";
+import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { writeOnPostgres, writeOnSqlite } from "./rows.js";
+import { writeOnMysql, writeOnPostgres, writeOnSqlite } from "./rows.js";
 
 export function openPlace(place) {
+  if (place.mysql) {
+    const pool = mysqlPool(place);
+    return { store: mysqlStore(pool), write: writeOnMysql, close: () => pool.end() };
+  }
   if (!place.file) {
     const pool = new pg.Pool(place.config);
     return { store: postgresStore(pool), write: writeOnPostgres, close: () => pool.end() };
@@ -18,4 +24,13 @@ export function openPlace(place) {
       db.close();
     },
   };
+}
+
+/** A pool whose connections begin with the statements in `init`. */
+export function mysqlPool({ mysql: config, init = [] }) {
+  const pool = mysql.createPool(config);
+  pool.on("connection", (connection) => {
+    for (const text of init) connection.query(text);
+  });
+  return pool;
 }

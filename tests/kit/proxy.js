@@ -1,12 +1,14 @@
-// A proxy between a host and PostgreSQL: a test can hold answers back or cut the connection.
+// A proxy between a host and its database: a test can hold answers back or cut the connection.
 import net from "node:net";
 
 /**
  * `wire.cutAt(text)`: when the host sends `text`, the server receives it, but the connection breaks before the answer.
  * With `{ before: true }` the server does not receive it either. After `wire.cutAt(null)` nothing is cut.
+ * `answered` is in the server's answer when it has done what the host asked; by default it is PostgreSQL's "ready for
+ * query", outside a transaction.
  * `wire.hold(text)`: no answer reaches the host until it has sent `text`.
  */
-export async function openWire(connectionString) {
+export async function openWire(connectionString, answered = "Z\0\0\0\x05I") {
   const { hostname, port } = new URL(connectionString);
   let cut = null;
   let held = null;
@@ -38,8 +40,7 @@ export async function openWire(connectionString) {
     database.on("data", (chunk) => {
       if (lost !== null) {
         lost += chunk.toString("latin1");
-        // "Ready for query", outside a transaction: the server has done what the host asked.
-        if (lost.includes("Z\0\0\0\x05I")) end();
+        if (lost.includes(answered)) end();
       } else if (held) waiting.push(chunk);
       else host.write(chunk);
     });

@@ -1,14 +1,13 @@
 // Hosts in processes of their own sell one popular code from one database; then again while hosts are killed.
-// KILLS is the number of hosts to kill on each database, 50 by default.
+// KILLS is the number of hosts to kill on each database, 50 by default (30 on MariaDB, to save time).
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { audit } from "./audit.js";
 import { DATABASES, sell, startHost, usesOf } from "./hosts.js";
 
-const KILLS = Number(process.env.KILLS ?? 50);
-
-for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
+for (const [name, { hosts: count, kills = 50, open }] of Object.entries(DATABASES)) {
+  const KILLS = Number(process.env.KILLS ?? kills);
   describe(name, () => {
     test(`1000 buyers of 1 to 4 tickets at ${count} hosts use 100 uses up, exactly`, async (t) => {
       const database = await open();

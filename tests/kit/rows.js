@@ -13,6 +13,17 @@ export function writeOnSqlite(db) {
   };
 }
 
+/** The `write` of a host on MariaDB. It awaits only the last of its statements. */
+export async function writeOnMysql(transaction, redemptions) {
+  let last;
+  for (const redemption of redemptions) {
+    last = transaction.query("DELETE FROM tickets WHERE order_id = ?", [redemption.id]);
+    const rows = left(redemption).map((position) => [redemption.id, position, redemption.state]);
+    if (rows.length > 0) last = transaction.query("INSERT INTO tickets VALUES ?", [rows]);
+  }
+  await last;
+}
+
 /** The `write` of a host on PostgreSQL. It does not await its statements. */
 export function writeOnPostgres(transaction, redemptions) {
   for (const redemption of redemptions) {

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { postgresStatements, sqliteStatements } from "../../pkg/js/dist/sql.js";
-import { postgresSchema, sqliteFile } from "./support.js";
+import { mysqlStatements, postgresStatements, sqliteStatements } from "../../pkg/js/dist/sql.js";
+import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
 
 const ROOT = new URL("../../", import.meta.url);
 const text = (path) => readFileSync(new URL(path, ROOT), "utf8");
@@ -108,6 +109,37 @@ test("the store sends PostgreSQL every statement of sql/, with numbers in place 
   for (const { text: numbered, names: words } of Object.values(postgresStatements)) {
     const named = numbered.replaceAll(/\$(\d+)/g, (_, number) => `:${words[number - 1]}`);
     assert.ok(script("postgres").includes(`\n${named};\n`), named);
+  }
+});
+
+test("the store sends MariaDB every statement of sql/, with question marks in place of names", async () => {
+  const { admin, close } = await mysqlDatabase();
+  const sent = new Set();
+  const watched = {
+    async getConnection() {
+      const client = await admin.getConnection();
+      const query = client.query.bind(client);
+      client.query = (asked) => {
+        if (asked.sql) sent.add(asked.sql);
+        return query(asked);
+      };
+      return client;
+    },
+  };
+  try {
+    await askAll(mysqlStore(watched));
+  } finally {
+    await close();
+  }
+  assert.deepEqual(
+    [...sent].sort(),
+    names("mysql")
+      .map((name) => mysqlStatements[name].text)
+      .sort(),
+  );
+  for (const { text: marked, names: words } of Object.values(mysqlStatements)) {
+    const named = words.reduce((sql, word) => sql.replace("?", () => `:${word}`), marked);
+    assert.ok(script("mysql").includes(`\n${named};\n`), named);
   }
 });
 

@@ -4,8 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import callbacks from "mysql2";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import { memoryStore } from "redeemable/memory";
+import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
 
@@ -58,7 +61,7 @@ export function databaseUrl() {
   if (!url)
     throw new Error(
       "DATABASE_URL is not set, and these tests need a PostgreSQL server: " +
-        "run `scripts/postgres npm test --workspace tests/kit`",
+        "run `scripts/postgres scripts/mariadb npm test --workspace tests/kit`",
     );
   return url;
 }
@@ -128,10 +131,95 @@ export const openPostgresClient = async (options) => {
   };
 };
 
+/** Makes a database with empty tables on the MariaDB server; `pool` opens another pool on it. */
+export async function mysqlDatabase(settings = {}) {
+  const uri = process.env.MYSQL_URL;
+  if (!uri)
+    throw new Error(
+      "MYSQL_URL is not set, and these tests need a MariaDB server: " +
+        "run `scripts/postgres scripts/mariadb npm test --workspace tests/kit`",
+    );
+  const database = `kit_${randomUUID().replaceAll("-", "")}`;
+  const { init = [], ...config } = { uri, connectionLimit: 8, ...settings };
+  const open = [];
+  const pool = (more = {}) => {
+    const made = mysql.createPool({ ...config, database, ...more });
+    // These statements set the session of each connection, as a host could.
+    made.on("connection", (connection) => {
+      for (const text of init) connection.query(text);
+    });
+    open.push(made);
+    return made;
+  };
+  const server = mysql.createPool({ uri });
+  open.push(server);
+  await server.query(`CREATE DATABASE ${database}`);
+  const admin = pool();
+  await mysqlStore(admin).migrate();
+  await admin.query(
+    "CREATE TABLE tickets (order_id varbinary(256), position int, state text, PRIMARY KEY (order_id, position))",
+  );
+  return {
+    config: { ...config, database },
+    pool,
+    admin,
+    async close() {
+      await server.query(`DROP DATABASE ${database}`);
+      await Promise.all(open.map((each) => each.end()));
+    },
+  };
+}
+
+/** `settings` are passed to mysql2's pool; the statements in `init` set the session of each connection. */
+export const openMysql = (settings) => async (options) => {
+  const { pool, admin, close, config } = await mysqlDatabase(settings);
+  return {
+    store: mysqlStore(pool(), options),
+    peer: mysqlStore(pool(), options),
+    admin,
+    pool,
+    close,
+    config,
+    put: (transaction, text) => transaction.execute("INSERT INTO tickets VALUES (?, 0, 'held')", [text]),
+    rows: async () =>
+      (await admin.query({ sql: "SELECT order_id FROM tickets ORDER BY 1", rowsAsArray: true }))[0].map(String),
+  };
+};
+
+export const openMysqlConnection = async (options) => {
+  const { config, close, ...opened } = await openMysql()(options);
+  // The package `mysql2` itself answers by callbacks.
+  const connection = callbacks.createConnection(config);
+  return {
+    ...opened,
+    store: mysqlStore(connection, options),
+    async close() {
+      await connection.promise().end();
+      await close();
+    },
+  };
+};
+
+/** Settings of a host's that change how texts are written and numbers are read, and what a transaction sees. */
+export const ODD_MYSQL = {
+  charset: "latin1",
+  flags: "-FOUND_ROWS",
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  namedPlaceholders: true,
+  rowsAsArray: true,
+  typeCast: (_, next) => [next()],
+  init: [
+    "SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,PAD_CHAR_TO_FULL_LENGTH'",
+    "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+  ],
+};
+
 /** The stores on which the kit's tests run. */
 export const STORES = {
   memory: openMemory,
   SQLite: openSqlite,
   PostgreSQL: openPostgres(),
   "PostgreSQL, pipelined": openPostgres({ pipeline: true }),
+  MariaDB: openMysql(),
 };

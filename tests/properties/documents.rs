@@ -13,6 +13,7 @@ use redeemable::{
 };
 
 use crate::conditions::condition;
+use crate::groups;
 use crate::prices;
 use crate::scenario::{CURRENCIES, START, TICK, int, name, time};
 
@@ -129,7 +130,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
                 put_on(&mut promo, random);
             }
             // A code can unlock only types that it is for.
-            promo.unlocks = unlocks.map(|types| {
+            promo.unlocks = unlocks.filter(|_| !groups::has_groups(&promo)).map(|types| {
                 types.into_iter().filter(|of| prices::covers(&promo, Some(of))).map(name).collect()
             });
             promo

@@ -1,19 +1,26 @@
 // A host process of the races in JavaScript; buyer.py is the same in Python.
 import { createInterface } from "node:readline";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import * as host from "redeemable/host";
+import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 
-const pool = new pg.Pool({ connectionString: process.argv[2], max: 4 });
-const store = postgresStore(pool);
+const url = process.argv[2];
+const onMysql = url.startsWith("mysql:");
+const pool = onMysql
+  ? mysql.createPool({ uri: url, connectionLimit: 4 })
+  : new pg.Pool({ connectionString: url, max: 4 });
+const store = onMysql ? mysqlStore(pool) : postgresStore(pool);
+const text = (sql) => (onMysql ? sql.replaceAll(/\$\d/g, "?") : sql);
 
 /** The host's own write: one row for each ticket in the records that is not released. */
 async function write(client, redemptions) {
   for (const { id, state, tickets } of redemptions) {
-    await client.query("DELETE FROM tickets WHERE order_id = $1", [id]);
+    await client.query(text("DELETE FROM tickets WHERE order_id = $1"), [id]);
     for (const [position, { released }] of tickets.entries()) {
       if (released === null)
-        await client.query("INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3)", [
+        await client.query(text("INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3)"), [
           id,
           position,
           state,

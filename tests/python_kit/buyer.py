@@ -42,6 +42,13 @@ def issue(connection: Any, redemptions: list[Any]) -> None:
             connection.execute(INSERT.format(mark, mark, mark), row)
 
 
+def issue_by_cursor(connection: Any, redemptions: list[Any]) -> None:
+    for record in redemptions:
+        connection.cursor().execute(DELETE.format("%s"), (record["id"],))
+        for row in rows(record):
+            connection.cursor().execute(INSERT.format("%s", "%s", "%s"), row)
+
+
 async def issue_async(connection: Any, redemptions: list[Any]) -> None:
     for record in redemptions:
         await connection.execute(DELETE.format("%s"), (record["id"],))
@@ -120,6 +127,11 @@ def main(kind: str, place: str) -> None:
         from redeemable.sqlite import SqliteStore
 
         answers = in_threads(lambda: SqliteStore(sqlite3.connect(place, timeout=30)), issue, calls)
+    elif kind == "pymysql":
+        import mariadb
+        from redeemable.mysql import MysqlStore
+
+        answers = in_threads(lambda: MysqlStore(mariadb.connect(place)), issue_by_cursor, calls)
     elif kind == "psycopg-pool":
         from psycopg_pool import ConnectionPool
         from redeemable.postgres import PostgresStore

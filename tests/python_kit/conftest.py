@@ -6,16 +6,19 @@ import sqlite3
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import mariadb
 import psycopg
 import psycopg_pool
+import pymysql
 import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
 from redeemable import aio, host
+from redeemable.mysql import MysqlStore
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
@@ -52,6 +55,18 @@ def postgres(database: str) -> str:
     return database
 
 
+@pytest.fixture(scope="session")
+def mysql_database() -> Iterator[str]:
+    yield from mariadb.databases()
+
+
+@pytest.fixture
+def mysql(mysql_database: str) -> str:
+    """The URL of a database on MariaDB, with empty tables."""
+    mariadb.empty(mysql_database)
+    return mysql_database
+
+
 @pytest.fixture
 def sqlite(tmp_path: Path) -> str:
     """The path of a SQLite file with empty tables, in the journal mode that hosts should use."""
@@ -67,6 +82,10 @@ def sqlite(tmp_path: Path) -> str:
 def execute(connection: Any, note: str) -> Any:
     mark = "?" if isinstance(connection, sqlite3.Connection) else "%s"
     return connection.execute(INSERT.format(mark), (note,))
+
+
+def execute_cursor(connection: Any, note: str) -> None:
+    connection.cursor().execute(INSERT.format("%s"), (note,))
 
 
 def execute_text(connection: Any, note: str) -> Any:
@@ -113,6 +132,10 @@ class Opened:
             return pool
 
         return AsyncPostgresStore(self.awaited(opening(), "close"), **self.drift), execute
+
+    def pymysql(self, url: str, **options: Any) -> Any:
+        connection = self.stack.enter_context(closing(mariadb.connect(url, **options)))
+        return MysqlStore(connection, **self.drift), execute_cursor
 
     def engine(self, url: str, **options: Any) -> Any:
         engine = sqlalchemy.create_engine(url, **options)
@@ -167,19 +190,50 @@ POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
     "sqlalchemy-asyncpg": lambda opened, url: opened.async_engine(through("postgresql+asyncpg", url)),
     "sqlalchemy-async-connection": lambda opened, url: opened.async_connection(through("postgresql+asyncpg", url)),
 }
+# Settings of a host's that change how texts are written and numbers are read, and what a transaction sees.
+ODD_MYSQL: dict[str, Any] = {
+    "conv": pymysql.converters.encoders,
+    "cursorclass": pymysql.cursors.DictCursor,
+    "client_flag": pymysql.constants.CLIENT.FOUND_ROWS,
+    "sql_mode": "ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT",
+    "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED",
+}
+MYSQL: dict[str, Callable[[Opened, str], Any]] = {
+    "pymysql": lambda opened, url: opened.pymysql(url),
+    "pymysql-odd": lambda opened, url: opened.pymysql(url, **ODD_MYSQL),
+    "pymysql-autocommit": lambda opened, url: opened.pymysql(url, autocommit=True),
+    "sqlalchemy-pymysql": lambda opened, url: opened.engine(through("mysql+pymysql", url)),
+    "sqlalchemy-pymysql-connection": lambda opened, url: opened.connection(through("mysql+pymysql", url)),
+    "sqlalchemy-mysql-serializable": lambda opened, url: opened.engine(
+        through("mysql+pymysql", url), isolation_level="SERIALIZABLE"
+    ),
+    "sqlalchemy-mysql-autocommit": lambda opened, url: opened.engine(
+        through("mysql+pymysql", url), isolation_level="AUTOCOMMIT"
+    ),
+    "sqlalchemy-aiomysql": lambda opened, url: opened.async_engine(through("mysql+aiomysql", url)),
+}
 if sys.version_info >= (3, 12):
     SQLITE["sqlite3-true-autocommit"] = lambda opened, file: opened.sqlite(file, autocommit=True)
 if VERSION >= 2:
+    MYSQL["sqlalchemy-asyncmy"] = lambda opened, url: opened.async_engine(through("mysql+asyncmy", url))
+    MYSQL["sqlalchemy-mariadb-async-connection"] = lambda opened, url: opened.async_connection(
+        through("mariadb+asyncmy", url)
+    )
     POSTGRES["sqlalchemy-psycopg"] = lambda opened, url: opened.engine(through("postgresql+psycopg", url))
 else:
     SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
-STORES = {**SQLITE, **POSTGRES}
+STORES = {**SQLITE, **POSTGRES, **MYSQL}
 # The same stores, opened in another way. Only the suite for stores runs on them, not every test of the kit.
 VARIANTS = {
     kind
     for kind in STORES
-    if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool"))
+    if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool", "-odd", "asyncmy"))
 } - {"psycopg-pool"}
+
+
+def fixture_of(kind: str) -> str:
+    """The name of the fixture with empty tables, which is also the database's name in `sql/`."""
+    return "sqlite" if kind in SQLITE else "mysql" if kind in MYSQL else "postgres"
 
 
 class Host:
@@ -194,8 +248,12 @@ class Host:
         self.run = opened.loop.run_until_complete
         self.store, self.note = STORES[kind](opened, place)
         self.is_async = asyncio.iscoroutinefunction(self.store.read)
-        self.look = (
-            sqlite3.connect(place, isolation_level=None) if kind in SQLITE else psycopg.connect(place, autocommit=True)
+        self.look: Any = (
+            sqlite3.connect(place, isolation_level=None)
+            if kind in SQLITE
+            else mariadb.Look(place)
+            if kind in MYSQL
+            else psycopg.connect(place, autocommit=True)
         )
         stack.callback(self.look.close)
 
@@ -217,6 +275,8 @@ class Host:
 
     def record(self, id: str) -> Any:
         """The redemption as another connection sees it."""
+        if self.kind in MYSQL:
+            return MysqlStore(self.look.connection).read([], id)["existing"]
         look = SqliteStore(self.look) if self.kind in SQLITE else PostgresStore(self.look)
         return look.read([], id)["existing"]
 
@@ -229,7 +289,7 @@ class Host:
 @pytest.fixture
 def open_host(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Host]]:
     with ExitStack() as stack:
-        yield lambda kind: Host(kind, request.getfixturevalue("sqlite" if kind in SQLITE else "postgres"), stack)
+        yield lambda kind: Host(kind, request.getfixturevalue(fixture_of(kind)), stack)
 
 
 @pytest.fixture(params=STORES)

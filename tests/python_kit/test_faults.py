@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from conftest import POSTGRES, SQLITE, Host
+from conftest import MYSQL, POSTGRES, SQLITE, Host
 from proxy import Proxy
 from redeemable import aio, host
 from redeemable.sqlite import SqliteStore
@@ -104,7 +104,7 @@ def test_after_eight_attempts_the_kit_gives_up(kind: str, open_host: Any, monkey
     assert aio.Busy is host.Busy
 
 
-@pytest.mark.parametrize("kind", POSTGRES)
+@pytest.mark.parametrize("kind", [*POSTGRES, *MYSQL])
 def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     attempts = 0
@@ -112,6 +112,11 @@ def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -
     def cut(*_: Any) -> None:
         nonlocal attempts
         attempts += 1
+        if kind in MYSQL:
+            others = "FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+            for (id,) in shop.look.execute(f"SELECT id {others}").fetchall():
+                shop.look.execute(f"KILL {id}")
+            return
         shop.look.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import mariadb
 import psycopg
 import pytest
 from conftest import through
@@ -181,6 +182,44 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
     answers = run([(command, again[index::4]) for index, command in enumerate(commands)])
     assert sum(answer["status"] == "accepted" for share in answers for answer in share) == len(sold) // 2
     assert audit(shop)[USES] == 100
+
+
+@pytest.fixture
+def mysql_shop(mysql: str) -> Any:
+    with closing(mariadb.Look(mysql)) as look:
+        look.execute("DROP TABLE IF EXISTS tickets")
+        look.execute(CREATE.replace("order_id text", "order_id varchar(256)"))
+        yield look
+
+
+def test_node_and_python_processes_on_one_mariadb(mysql_shop: Any, mysql: str) -> None:
+    url = through("mysql+pymysql", mysql)
+    commands = [
+        python("pymysql", mysql),
+        python("sqlalchemy", url),
+        python("sqlalchemy-serializable", url),
+        node(mysql),
+    ]
+    # So many uses that Node, which starts more slowly, sells some of them.
+    sold = sell(commands, buyers=800, limit=400)
+    counters = audit(mysql_shop)
+    assert (counters[USES], counters["code/event:gala:SUMMER/spend/EUR"]) == (400, 80_000)
+    assert {index == 3 for index in sold.values()} == {False, True}, "one language was alone"
+
+    # Each language takes back what the other sold: half of the orders free the use of their first ticket.
+    returns: list[list[Any]] = [[] for _ in commands]
+    for number, (id, index) in enumerate(sold.items()):
+        other = 0 if index == 3 else 3
+        returns[other].append({"verb": "release", "args": [id, "refunded" if number % 2 else "forfeited", [0]]})
+    answers = run(list(zip(commands, returns, strict=True)))
+    assert {answer["status"] for share in answers for answer in share} == {"released"}
+    assert audit(mysql_shop)[USES] == 400 - len(sold) // 2
+
+    # An order that is sent again and again, to hosts in both languages, makes one hold.
+    answers = run([(command, [redeem(f"p-{number // 4}", 1, 1000) for number in range(32)]) for command in commands])
+    outcomes = Counter((answer["status"], answer["replayed"]) for share in answers for answer in share)
+    assert outcomes == {("accepted", False): 8, ("accepted", True): 120}
+    assert audit(mysql_shop)[USES] == 408 - len(sold) // 2
 
 
 def test_one_order_asked_for_many_times_at_once(shop: Any, postgres: str) -> None:

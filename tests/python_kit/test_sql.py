@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SQLITE, Host
-from redeemable import _postgres, _postgres_aio, _postgres_host, _sql, _sqlalchemy
+from conftest import Host, fixture_of
+from redeemable import _postgres, _postgres_aio, _postgres_host, _sql, _sqlalchemy, mysql
 from redeemable._suite import add, held, insert, update
 
 SQL = Path(__file__).parents[2] / "sql"
@@ -29,9 +29,9 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
 
     monkeypatch.setattr(_postgres_aio, "STATEMENTS", Watched(_postgres.STATEMENTS))
     monkeypatch.setattr(_postgres_host, "STATEMENTS", Watched(_postgres.STATEMENTS))
-    for module, name in ((_sql, "statements"), (_sqlalchemy, "_statements")):
+    for module, name in ((_sql, "statements"), (_sqlalchemy, "_statements"), (mysql, "_statements")):
         original = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda database, original=original: Watched(original(database)))
+        monkeypatch.setattr(module, name, lambda *database, original=original: Watched(original(*database)))
 
     subject = any_store.subject()
     record = held("order", expires_at_ms=1, keys=["a"])
@@ -45,13 +45,13 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
     assert subject.store.commit([add("code/id:x/day/2026-11-29/uses", 1)]) is True
     assert subject.store.prune(lambda key: True) == 1
 
-    text = script("sqlite" if any_store.kind in SQLITE else "postgres")
+    text = script(fixture_of(any_store.kind))
     names = re.findall(r"^-- name: (\w+)(?!.*in JavaScript alone)", text, re.MULTILINE)
     # tests/lnbits tests the store for LNbits, which alone sends this statement.
     assert sent == set(names) - {"begin_writing"}
 
 
-@pytest.mark.parametrize(("database", "count"), [("sqlite", 21), ("postgres", 15)])
+@pytest.mark.parametrize(("database", "count"), [("sqlite", 21), ("postgres", 15), ("mysql", 23)])
 def test_the_statements_are_those_of_the_file(database: str, count: int) -> None:
     statements = _sql.statements(database)
     assert len(statements) == script(database).count("\n-- name: ") == count
@@ -59,6 +59,12 @@ def test_the_statements_are_those_of_the_file(database: str, count: int) -> None
         whole = re.sub(r"\{(\w+)\}", lambda match: statements.get(match[1], match[0]), script(database))
         assert f"\n{statement};\n" in whole
         assert "--" not in statement and "{" not in statement
+
+
+def test_pymysql_gets_the_same_text_with_its_own_style_of_parameters() -> None:
+    for statement in mysql._statements().values():
+        named = re.sub(r"%\((\w+)\)s", r":\1", statement).replace("%%", "%")
+        assert f"\n{named};\n" in script("mysql")
 
 
 def test_psycopg_gets_the_same_text_with_its_own_style_of_parameters() -> None:

@@ -7,6 +7,7 @@ macro_rules! vector_files {
     ($each:ident) => {
         $each! {
             audit "audit.json"
+            by_currency "by_currency.json"
             by_type "by_type.json"
             check "check.json"
             codes "codes.json"
@@ -14,6 +15,7 @@ macro_rules! vector_files {
             confirm "confirm.json"
             discounts "discounts.json"
             errors "errors.json"
+            errors_conditions "errors_conditions.json"
             errors_groups "errors_groups.json"
             errors_prices "errors_prices.json"
             facts "facts.json"

@@ -45,7 +45,8 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
         }
         let (ticks, up_to, chance) = instant;
         // Otherwise hardly any code would unlock what is locked.
-        for promo in promos.iter_mut().filter(|_| chance.is_multiple_of(2)) {
+        let has_groups = |promo: &&mut Promo| crate::groups::has_groups(promo);
+        for promo in promos.iter_mut().filter(|promo| chance.is_multiple_of(2) && !has_groups(promo)) {
             let locked = policy.locked_ticket_types.iter().flatten().cloned();
             promo.unlocks = Some(locked.filter(|of| crate::prices::covers(promo, Some(of))).collect());
         }

@@ -2,23 +2,40 @@
 import { shapes } from "./contract.mjs";
 import { alternatives, nullable, referred, values } from "./schema.mjs";
 
-/** `[["code", "text"], …]`. Each field of an object with kinds is a column of its own, such as `discount.amount`. */
-export function columns() {
-  return Object.entries(shapes.Promo.properties).flatMap(([name, field]) => {
+/**
+ * `[["code", "text"], …]`. A field with fields of its own is JSON in one cell, or has a column for each of them, such
+ * as `discount.amount`; in a list, `#` stands for the number of the entry, as in `pools.#.id`.
+ */
+export const columns = () => fieldsOf(shapes.Promo.properties, "");
+
+function fieldsOf(properties, before) {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const own = before + name;
     const [given] = nullable(field);
-    const cases = referred(given) && alternatives(shapes[referred(given)]);
-    if (!cases?.[0].properties) return [[name, kind(name, given)]];
-    const fields = Object.assign({}, ...cases.map(({ properties }) => properties));
-    return Object.entries(fields).map(([own, inner]) => [`${name}.${own}`, kind(own, nullable(inner)[0])]);
+    const [part, at] = given.type === "array" ? [given.items, `${own}.#.`] : [given, `${own}.`];
+    const inner = propertiesOf(shapes[referred(part)]);
+    const parts = inner ? fieldsOf(inner, at) : [];
+    // What may be of several kinds, such as the value in a condition, is told apart only in JSON.
+    const isJson = ([one, kind]) => kind === "json" && !parts.some(([other]) => other.startsWith(`${one}.`));
+    return [[own, inner ? "json" : kind(name, given)], ...(parts.some(isJson) ? [] : parts)];
   });
 }
 
+/** The fields of a shape that is an object, those of all its cases together; undefined for other shapes. */
+function propertiesOf(shape) {
+  const cases = shape && !shape.properties ? alternatives(shape) : undefined;
+  if (!cases?.[0]?.properties) return shape?.properties;
+  return Object.assign({}, ...cases.map(({ properties }) => properties));
+}
+
 function kind(name, field) {
-  if (referred(field) && !values(shapes[referred(field)])) return "json";
+  const shape = shapes[referred(field)];
+  if (shape) return values(shape) ? "text" : "json";
   const unit = field["x-unit"] ?? "";
-  // An amount is a number or numbers by currency.
-  if (nullable(field)[0].anyOf && unit.startsWith("minor")) return "amount";
-  if (unit.startsWith("milliseconds")) return name.startsWith("ends") ? "end" : "start";
+  // An amount is a number, or numbers by currency. Where a tier begins is one only if the tiers are by subtotal.
+  if (field.anyOf) return !unit.startsWith("minor") ? "json" : name === "from" ? "from" : "amount";
+  if (unit.startsWith("milliseconds")) return /^(ends|until)/.test(name) ? "end" : "start";
+  if (unit === "minutes") return name.startsWith("to") ? "until" : "clock";
   switch (field.type) {
     case "boolean":
       return "bool";
@@ -27,7 +44,7 @@ function kind(name, field) {
     case "integer":
       return unit.startsWith("minor") ? "amount" : "count";
     case "array":
-      return field.items.type === "string" ? "list" : "json";
+      return { string: "list", integer: "days" }[field.items.type] ?? "json";
     case "object":
       return "people";
     default:
@@ -36,13 +53,18 @@ function kind(name, field) {
 }
 
 export const javascriptColumns = () =>
-  `/** Each field of a promotion by how its cell is written; a promotion with another field is not exported. */
+  `/**
+ * Each field of a promotion by how its cell is written; a promotion with another field is not exported. # stands for
+ * the number of an entry in a list, from 1.
+ */
 export const COLUMNS = {\n${columns()
     .map(([name, kind]) => `  ${name.includes(".") ? `"${name}"` : name}: "${kind}",\n`)
     .join("")}};\n`;
 
 export const pythonColumns = () =>
-  `"""Each field of a promotion by how its cell is written; a promotion with another field is not exported."""
+  `"""Each field of a promotion by how its cell is written; a promotion with another field is not exported. # stands for
+the number of an entry in a list, from 1.
+"""
 
 COLUMNS = {\n${columns()
     .map(([name, kind]) => `    "${name}": "${kind}",\n`)

@@ -24,6 +24,8 @@ export interface Event {
   name: string;
   currency: string;
   hold_ms: number;
+  /** The names of what the shop tells the engine about each order. */
+  facts: string[];
   ticket_types: TicketType[];
 }
 export interface Line {
@@ -113,9 +115,16 @@ export interface CodeView {
   promo: Promo;
   figures: Figures;
 }
+/** The zone of the event's clock, and the years for which the policy has its offsets. */
+export interface Clock {
+  name: string;
+  from_year: number;
+  to_year: number;
+}
 export interface Codes {
   codes: CodeView[];
   policy: Policy;
+  clock: Clock | null;
 }
 /** How one order changed a code's counters, at one moment. `used` is the number of uses after it. */
 export interface Entry {
@@ -256,6 +265,7 @@ export const api = {
   takeBack: (id: string, release: string, reason: ReleaseReason) =>
     ask<Released>("POST", `/api/organiser/orders/${encodeURIComponent(id)}/release`, { id: release, reason }),
   codes: () => ask<Codes>("GET", "/api/codes"),
+  setClock: (clock: Clock) => ask<Pick<Codes, "policy" | "clock">>("PUT", "/api/clock", clock),
   addCode: (promo: Promo) => ask<CodeView>("POST", "/api/codes", { promo }),
   editCode: (id: number, promo: Promo, revision: number) =>
     ask<CodeView>("PUT", `/api/codes/${id}`, { promo, revision }),

@@ -6,9 +6,6 @@ import { api, type Event } from "./api";
 import icon from "./icon.svg";
 import { Buyer } from "./buyer/Buyer";
 import { Order } from "./buyer/Order";
-import { Code } from "./organiser/Code";
-import { Codes } from "./organiser/Codes";
-import { Edit } from "./organiser/Edit";
 import { Stampede } from "./stampede/Stampede";
 import { Heading, Problem, useLoaded, useRoute } from "./ui";
 import "./style.css";
@@ -74,14 +71,18 @@ function Page() {
   );
 }
 
+/** What only the organiser needs is a file of its own, which no buyer downloads. */
+function Organise(props: { event: Event; id: string; part: string }) {
+  const [views, problem, again] = useLoaded(() => import("./organiser/Organiser"), []);
+  if (problem) return <Problem of={problem} again={again} />;
+  return views ? <views.Organiser {...props} /> : <p class="loading">Opening the codes …</p>;
+}
+
 function show(event: Event, view: string, id: string, part: string) {
   const isCode = id === "new" || /^\d+$/.test(id);
   if (view === "") return <Buyer event={event} />;
   if (view === "order") return <Order key={id} event={event} id={id} />;
-  if (view === "codes" && id === "") return <Codes event={event} />;
-  if (view === "codes" && isCode && (id === "new" || part === "edit"))
-    return <Edit key={id} event={event} id={id === "new" ? null : id} />;
-  if (view === "codes" && isCode) return <Code key={id} event={event} id={id} />;
+  if (view === "codes" && (id === "" || isCode)) return <Organise event={event} id={id} part={part} />;
   if (view === "stampede") return <Stampede />;
   return (
     <>

@@ -70,6 +70,7 @@ const states = [
     "There is no order at this address.",
   ],
   ["the codes", (page, url) => page.open(`${url}/#/codes`), "GUESTS"],
+  ["the event's clock", (page) => page.click("details.clock summary"), "Set the clock"],
   ["a code", (page) => page.click("//a[.='EARLY20']"), "Uses over time"],
   [
     "a code's figures",
@@ -81,8 +82,37 @@ const states = [
   ],
   ["a code's form", (page) => page.click("//a[.='Edit']"), "The engine accepts this code"],
   [
-    "a form with mistakes",
+    "all groups of the form, with an entry in each list",
     async (page) => {
+      await page.unfold();
+      for (const name of ["hours", "a requirement", "a condition", "a shared limit"])
+        await page.click(`//button[.="Add ${name}"]`);
+      await page.click("//button[.='Or …']");
+    },
+    "expected a time of day such as 22:00",
+  ],
+  [
+    "a form of tiers",
+    async (page, url) => {
+      await page.open(`${url}/#/codes/new`);
+      await page.find("select[name=kind]");
+      await page.choose("select[name=kind]", "tiers");
+      await page.unfold();
+      await page.fill("input[name=another_currency]", "USD");
+      await page.click("//button[.='Add the currency']");
+    },
+    "Below the first tier nothing is taken off.",
+  ],
+  [
+    "a form of groups",
+    (page) => page.choose("select[name=kind]", "per_group"),
+    "the discount stays on the discounted tickets",
+  ],
+  [
+    "a form with mistakes",
+    async (page, url) => {
+      await page.open(`${url}/#/codes/2/edit`);
+      await page.until("document.querySelector('input[name=code]')?.value === 'EARLY20'", "the form of EARLY20");
       await page.fill("input[name=max_uses]", "five");
       await page.fill("input[name=value]", "120");
       await page.click("//summary[.='The document that is stored']");

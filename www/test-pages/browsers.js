@@ -50,6 +50,8 @@ const common = (self) => ({
   find(place) {
     return this.until(`document.querySelector(${JSON.stringify(place)}) !== null`, place);
   },
+  /** Unfolds the groups of the organiser's form. */
+  unfold: () => self.evaluate(`void ${all("details.group")}.forEach((group) => { group.open = true; })`),
   texts: (place) => self.evaluate(`${all(place)}.map((node) => node.innerText.replace(/\\s+/g, " ").trim())`),
   values: (place, attribute) =>
     self.evaluate(`${all(place)}.map((node) => node.getAttribute(${JSON.stringify(attribute)}))`),

@@ -268,6 +268,7 @@ export async function warned(page, shop) {
   // The organiser has agreed to this promotion only. After a change with another danger, the form asks again.
   await page.fill("input[name=max_uses]", "");
   await agree();
+  await page.unfold();
   await page.choose("select[name=count_by]", "order");
   await page.fill("input[name=max_uses]", "5");
   await found("[role=status]", orders, short);

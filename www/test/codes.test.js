@@ -258,10 +258,58 @@ for (const [name, workspace] of Object.entries(DATABASES))
       );
     });
 
+    test("the organiser sets the event's clock, by which hosts then judge hours and limits per day", async (t) => {
+      // 1 800 000 000 000 is 15 January 2027, 08:00 UTC: a Friday.
+      const hours = { code: "NINE", discount_percent: 10, weekly: [{ days: [5], from_minute: 540, to_minute: 600 }] };
+      const daily = { code: "ONE", discount_percent: 20, per_period: [{ every: "day", max_uses: 1 }] };
+      const host = await open(t, [hours, daily], { max_free_tickets_per_identity: 2 });
+      assert.equal((await host.buy(1, 1, ["NINE"], 900)).status, "rejected");
+      const clock = { name: "Europe/Berlin", from_year: 2027, to_year: 2027 };
+      const set = await host.put("/api/clock", clock);
+      // In 2027 summer time lasts from 28 March to 31 October, 01:00 UTC.
+      assert.deepEqual(set.policy, {
+        max_free_tickets_per_identity: 2,
+        zone: [
+          { from_ms: Date.UTC(2027, 0, 1), offset_minutes: 60 },
+          { from_ms: Date.UTC(2027, 2, 28, 1), offset_minutes: 120 },
+          { from_ms: Date.UTC(2027, 9, 31, 1), offset_minutes: 60 },
+          { from_ms: Date.UTC(2028, 0, 1), offset_minutes: 60 },
+        ],
+      });
+      assert.deepEqual(set.clock, clock);
+      await host.restart();
+      assert.deepEqual((await host.get("/api/codes")).clock, clock);
+      assert.equal((await host.buy(2, 1, ["NINE"], 900)).status, "accepted");
+      assert.equal((await host.buy(3, 1, ["ONE"], 800)).status, "accepted");
+      assert.equal((await host.buy(4, 1, ["ONE"], 800)).status, "rejected");
+      host.now += 24 * 3_600_000;
+      assert.equal((await host.buy(5, 1, ["ONE"], 800)).status, "accepted");
+      await host.put("/api/clock", { ...clock, name: "UTC" });
+      host.now += 6 * 24 * 3_600_000;
+      assert.equal((await host.buy(6, 1, ["NINE"], 900)).status, "rejected");
+      const wrong = async (change) => {
+        const { code, error } = await host.put("/api/clock", { ...clock, ...change });
+        return [code, error.path];
+      };
+      assert.deepEqual(await wrong({ name: "Europe/Berlim" }), [400, "name"]);
+      assert.deepEqual(await wrong({ to_year: 2026 }), [400, "to_year"]);
+      assert.deepEqual(await wrong({ to_year: 9998 }), [400, "to_year"]);
+    });
+
+    test("what if: an amount by currency, and a code for some ticket types and facts only", async (t) => {
+      const promo = { code: "TWO", discount_percent: 10, budget: { EUR: 5000, USD: 6000 } };
+      const host = await open(t, [promo]);
+      const [{ figures: found }] = (await host.get("/api/codes")).codes;
+      assert.deepEqual([found.spend.limit, found.spend.left], [5000, 5000]);
+      const change = { ...promo, only_if: [{ fact: "channel", is: "desk" }] };
+      const { next } = await host.post("/api/codes/1/what-if", { promo: change });
+      assert.deepEqual([next[0].accepted, next[0].total], [true, 900]);
+    });
+
     test("a code is added, and sold", async (t) => {
       const policy = { max_free_tickets_per_identity: 2 };
       const host = await open(t, [], policy);
-      assert.deepEqual(await host.get("/api/codes"), { code: 200, codes: [], policy });
+      assert.deepEqual(await host.get("/api/codes"), { code: 200, codes: [], policy, clock: null });
       const added = await host.post("/api/codes", { promo: TEN });
       assert.deepEqual(
         [added.code, added.id, added.revision, added.figures.uses],

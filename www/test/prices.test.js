@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validateRedemption } from "redeemable";
+import { zone } from "redeemable/host";
 import { messages } from "redeemable/messages";
 import { DATABASES, id, openHost } from "./support.js";
 
@@ -18,7 +19,12 @@ const event = {
     { id: "student", name: "Student", price: 2505 },
     { id: "vip", name: "VIP", price: 11_999 },
   ],
-  policy: { max_free_tickets_per_identity: 4, identity_kinds: ["email"] },
+  policy: {
+    max_free_tickets_per_identity: 4,
+    identity_kinds: ["email"],
+    zone: zone("Europe/Berlin", Date.UTC(2026, 0, 1), Date.UTC(2030, 0, 1)),
+  },
+  facts: { channel: "web" },
   promos: [
     { code: "CREW", discount: { kind: "free" }, max_uses: 20, ticket_types: ["regular"] },
     {
@@ -50,6 +56,25 @@ const event = {
     { code: "TRAIN", discount_percent: 12.5, pools: [pool], min_tickets: 2 },
     { code: "GUESTS", discount_percent: 50, only_for: { email: ["@0.example"] }, min_tickets: 3 },
     { code: "OFF", discount_percent: 99, active: false },
+    {
+      code: "KINDS",
+      discounts: [
+        { ticket_types: ["vip"], discount: { kind: "amount_per_ticket", amount: { EUR: 1999, USD: 2500 } } },
+        { ticket_types: ["student"], discount: { kind: "percent", percent: 12.5, of: "order" } },
+      ],
+    },
+    { code: "FAMILY", discount: { kind: "order_price", price: 9999 }, max_tickets: 4, max_uses: 20 },
+    {
+      code: "DAILY",
+      discount_percent: 20,
+      per_period: [{ every: "day", max_uses: 9, max_uses_per_identity: 2 }],
+      when_short: "partial",
+    },
+    // The clock of the test's host stands: 15 January 2027, 09:00 in Berlin, a Friday.
+    { code: "MORNING", discount_percent: 10, weekly: [{ days: [5], from_minute: 480, to_minute: 600 }] },
+    { code: "EVENING", discount_percent: 10, weekly: [{ days: [4], from_minute: 1200, to_minute: 1500 }] },
+    { code: "WEB", discount_percent: 10, only_if: [{ fact: "channel", is: "web" }] },
+    { code: "DESK", discount_percent: 10, only_if: [{ fact: "channel", is: "desk" }] },
   ],
 };
 
@@ -71,6 +96,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
     const told = (refusals) =>
       refusals.map(({ code, public_reason, to_qualify = null }) => ({ code, public_reason, to_qualify }));
     const seen = { accepted: 0, rejected: 0, discounted: 0, partial: 0, free: 0, mendable: 0 };
+    const codes = { sold: new Set(), refused: new Set() };
 
     const decided = async ({ codes, lines, identities }) => {
       const { view, now_ms } = await host.post("/api/view", { codes, identities });
@@ -111,6 +137,8 @@ for (const [name, workspace] of Object.entries(DATABASES))
       if (bought.status === "accepted") assert.equal(bought.order.total, preview.quote.total, about);
 
       seen[bought.status] += 1;
+      for (const code of bought.quote.tickets.flatMap((ticket) => ticket.codes)) codes.sold.add(code);
+      for (const { code } of bought.refusals) codes.refused.add(code);
       if (bought.status === "accepted" && bought.quote.discount > 0) seen.discounted += 1;
       if (preview.applied.some(({ partial }) => partial)) seen.partial += 1;
       if (bought.refusals.some(({ to_qualify }) => to_qualify)) seen.mendable += 1;
@@ -119,6 +147,9 @@ for (const [name, workspace] of Object.entries(DATABASES))
       if (bought.order && roll(4) === 0) await host.release(n, pick(["buyer_released", "forfeited"]), [0]);
     }
     t.diagnostic(JSON.stringify(seen));
+    for (const code of ["KINDS", "FAMILY", "DAILY", "MORNING", "WEB"])
+      assert.ok(codes.sold.has(code), `${code} was sold`);
+    for (const code of ["DAILY", "EVENING", "DESK"]) assert.ok(codes.refused.has(code), `${code} was refused`);
     // If all orders were refused, or all were at full price, the prices would agree, too. So count the kinds.
     assert.ok(
       seen.accepted >= 50 &&

@@ -34,6 +34,7 @@ async function costOf(typed, email) {
   const checkout = openCheckout({
     database: { store, writing: () => () => {} },
     codes: { list: async () => promos.map((promo) => ({ promo })) },
+    policy: { read: async () => event.policy },
     event,
     now: () => 1_800_000_000_000,
   });

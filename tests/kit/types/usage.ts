@@ -1,5 +1,7 @@
 // Compiled, never run: the kit's types fit the drivers' own types, and each misuse below is an error.
 import Database from "better-sqlite3";
+import callbacks from "mysql2";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import type { Decision, Redemption } from "redeemable";
 import {
@@ -17,6 +19,7 @@ import {
   type Write,
 } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
+import { mysqlStore } from "redeemable/mysql";
 import { migration, postgresStore, type Transaction } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
 import { storeSuite } from "redeemable/store-suite";
@@ -27,6 +30,13 @@ const order = { ...request.order, id: "o-1" };
 const sqlite = sqliteStore(new Database("shop.sqlite"), { onDrift: (key: string) => console.warn(key) });
 const postgres = postgresStore(new pg.Pool({ pipeline: true }));
 const single: Store<Transaction> = postgresStore(new pg.Client());
+const maria = mysqlStore(mysql.createPool("mysql://shop@localhost/shop"), { onDrift: console.warn });
+mysqlStore(callbacks.createPool("mysql://shop@localhost/shop"));
+mysqlStore(callbacks.createConnection("mysql://shop@localhost/shop"));
+async function oneConnection() {
+  mysqlStore(await mysql.createConnection("mysql://shop@localhost/shop"));
+}
+void oneConnection;
 const memory = memoryStore();
 const text: string = migration;
 
@@ -47,6 +57,18 @@ async function shop(): Promise<Decision> {
       async write(transaction, redemptions) {
         const { rows } = await transaction.query("SELECT $1", [redemptions.length]);
         console.log(rows);
+      },
+    },
+  );
+  await maria.migrate();
+  await redeem(
+    maria,
+    { ...request, order },
+    {
+      async write(transaction, redemptions) {
+        await transaction.execute("INSERT INTO tickets VALUES (?)", [redemptions[0]!.id]);
+        const [rows] = await transaction.query({ sql: "SELECT 1", values: [] });
+        console.log(rows[0]);
       },
     },
   );
@@ -117,6 +139,8 @@ void prune(sqlite);
 void release(sqlite, { id: "o-1", reason: "cancelled" });
 // @ts-expect-error: the transaction of PostgreSQL is no connection of SQLite's
 void redeem(postgres, { ...request, order }, { write: (db: Database.Database) => db.exec("") });
+// @ts-expect-error: MariaDB's transaction has no method of a pool
+void redeem(maria, { ...request, order }, { write: (transaction) => transaction.getConnection() });
 // @ts-expect-error: no such option
 sqliteStore(new Database("shop.sqlite"), { ondrift() {} });
 

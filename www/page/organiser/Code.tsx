@@ -4,7 +4,7 @@ import { Chart } from "../Chart";
 import { date, moneyIn, number, preciseDateTime, preciseTime, time } from "../format";
 import { Heading, Panel, Problem, plural, useEvery, useLoaded } from "../ui";
 import { takesOff } from "../kinds";
-import { conditions } from "../words";
+import { conditions } from "./words";
 import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 import { Ledger } from "./Ledger";

@@ -4,7 +4,8 @@ import type { CodeView, Event } from "../api";
 import { moneyIn, number } from "../format";
 import { Heading, Panel, Problem, useEvery, useLoaded } from "../ui";
 import { takesOff } from "../kinds";
-import { conditions } from "../words";
+import { Clock } from "./Clock";
+import { conditions } from "./words";
 import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 
@@ -35,6 +36,14 @@ export function Codes({ event }: { event: Event }) {
         <Panel title="The event's policy">
           <Findings of={policy} />
         </Panel>
+      )}
+      {found && (
+        <Clock
+          key={JSON.stringify(found.clock)}
+          clock={found.clock}
+          hasZone={found.policy.zone != null}
+          changed={again}
+        />
       )}
       <ul class="cards">
         {codes?.map((code, place) => (

@@ -1,16 +1,26 @@
 // A code's form. On every keystroke the engine in this browser checks the promotion, names the fields that are wrong,
 // and warns of suspicious terms.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
 import { moneyIn } from "../format";
+import { takesOff } from "../kinds";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
-import { COUNTS } from "./counts";
-import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form } from "./document";
-import { Check, Choice, Field, Moment, type Bound } from "./fields";
-import { about, Findings, labelOf, loadCodes, type Checks } from "./findings";
-import { KINDS, takesOff } from "../kinds";
+import { currencyOf } from "./amounts";
+import { TakesOff } from "./Discount";
+import { DraftOf, put, useDraft, type Loose } from "./draft";
+import { Check } from "./fields";
+import { about, Findings, loadCodes, type Checks } from "./findings";
+import { Box, Count, Instant, TextField } from "./inputs";
+import { Limits } from "./Limits";
+import { Group } from "./lists";
+import { Order, Which } from "./Order";
+import { useForm } from "./useForm";
 import { Outcome } from "./WhatIf";
+import { When } from "./When";
+import { Who } from "./Who";
+import { Working } from "./Working";
+import { saidOf } from "./words";
 
 export function Edit({ event, id }: { event: Event; id: string | null }) {
   const [found, problem, again] = useLoaded(loadCodes, [id]);
@@ -37,6 +47,7 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
       code={code}
       others={codes.filter((each) => each !== code).map(({ promo }) => promo)}
       checks={found}
+      hasZone={found.policy.zone != null}
     />
   );
 }
@@ -46,66 +57,47 @@ interface EditorProps {
   code: CodeView | null;
   others: Promo[];
   checks: Checks;
+  hasZone: boolean;
 }
 
-function Editor({ event, code, others, checks: { check, validate } }: EditorProps) {
-  const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event) : BLANK));
+function Editor({ event, code, others, checks: { check, validate }, hasZone }: EditorProps) {
+  const { draft, wrong, isDirty } = useForm(code?.promo ?? null, others, event, validate);
+  const promo = draft.promo as unknown as Promo;
   const [tried, setTried] = useState(false);
   // The promotion that the organiser wants to save in spite of a danger. After any change the form asks again.
   const [agreed, setAgreed] = useState("");
   // The name of a date field of which a part is missing. Browsers read it as empty, which would mean no limit.
-  const [half, setHalf] = useState("");
+  const [half, setHalf] = useState<{ name: string; of: Loose } | null>(null);
   const { busy, problem, run } = useAction();
-  const { promo, asks, reads } = documentOf(form, code?.promo ?? null, event);
-  const wrong = faults(promo, others, validate);
-  const valid = Object.keys(wrong).length === 0;
+  const valid = wrong.size === 0;
   // The edited promotion is put last, because a clash of two codes is reported at the later one.
   const findings = valid ? about(others.length, check([...others, promo])) : [];
   const isDangerous = findings.some(({ severity }) => severity === "danger");
   const mayBeSaved = valid && (!isDangerous || agreed === JSON.stringify(promo));
   // An empty code is shown as a mistake only after the first try to save.
-  if (form.code === "" && !tried) delete wrong.code;
+  if (promo.code === "" && !tried) wrong.delete("code");
   // An error from the shop is shown at its field, too.
-  const named = /^promo\.(\w+)|^promos\[\d+\]\.(\w+)/.exec(problem?.path ?? "");
-  if (problem && named) wrong[fieldOf([named[1] ?? named[2] ?? ""])] ??= problem.message;
-  if (half) wrong[half] ??= "expected a whole date with its time, or nothing";
-  const isWrong = Object.keys(wrong).length > 0;
+  const named = /^promos?(?:\[\d+\])?\.(.+)/.exec(problem?.path ?? "")?.[1];
+  if (problem && named && !wrong.has(named)) wrong.set(named, problem.message);
+  if (half?.of === draft.promo) wrong.set(half.name, "expected a whole date with its time, or nothing");
 
   // Before the organiser leaves the page with unsaved changes, the browser asks.
-  const [clean] = useState(() => JSON.stringify(form));
-  const dirty = JSON.stringify(form) !== clean;
   useEffect(() => {
     const leaving = (event: BeforeUnloadEvent) => {
-      if (dirty && !busy) event.preventDefault();
+      if (isDirty && !busy) event.preventDefault();
     };
     addEventListener("beforeunload", leaving);
     return () => removeEventListener("beforeunload", leaving);
-  }, [dirty, busy]);
+  }, [isDirty, busy]);
 
-  const set = <K extends keyof Form>(name: K, value: Form[K]) => {
-    setForm((was) => ({ ...was, [name]: value }));
-    setHalf("");
-  };
-  const bound = (
-    name: { [K in keyof Form]: Form[K] extends string ? K : never }[keyof Form],
-    field: string = name,
-  ): Bound => ({
-    name,
-    label: labelOf(field),
-    value: form[name],
-    set: (value) => set(name, value as never),
-    wrong: asks[name] ?? wrong[field],
-    read: reads[name],
-  });
   const save = () => {
     setTried(true);
-    const unread =
-      [...document.querySelectorAll<HTMLInputElement>("form.edit input")].find(({ validity }) => validity.badInput)
-        ?.name ?? "";
-    setHalf(unread);
+    const unread = [...document.querySelectorAll<HTMLInputElement>("form.edit input")].find(
+      ({ validity }) => validity.badInput,
+    );
+    setHalf(unread ? { name: unread.name, of: draft.promo } : null);
     if (!mayBeSaved || unread) {
-      // Move the focus to the first wrong field.
-      setTimeout(() => document.querySelector<HTMLElement>("main [aria-invalid=true]")?.focus());
+      setTimeout(focusFault);
       return;
     }
     run(async () => {
@@ -114,15 +106,10 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
     });
   };
 
-  const unlimited = [form.max_uses, form.budget].every((typed) => typed.trim() === "") && form.pool.trim() === "";
-  const byType = code?.promo.discounts != null;
-  const field = byType ? null : KINDS[form.kind].field;
-  const currency = currencyOf(code?.promo ?? null, event);
-  const money = `in ${currency}`;
-  const counts = (panel: "orders" | "uses") =>
-    COUNTS.filter((each) => each.panel === panel).map(({ field, hint }) => (
-      <Field key={field} {...bound(field)} mode="numeric" hint={hint} />
-    ));
+  // What the groups say of themselves is that of the last promotion that the engine has accepted.
+  const said = useRef<Record<string, string[]>>({});
+  if (valid) said.current = saidOf(promo, event);
+  const currency = currencyOf(promo, event);
   return (
     <form
       class="edit"
@@ -150,182 +137,167 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
           An edit counts for later orders; whoever has a ticket keeps it at its price.
         </p>
       </div>
-      <div class="two even">
-        <div class="stack">
+      <DraftOf value={draft}>
+        <div class="editor">
           <Panel title="The code">
-            <Field
-              {...bound("code")}
-              class="code"
-              readOnly={code !== null && code.promo.id == null}
-              hint={
-                code !== null && code.promo.id == null
-                  ? "It cannot be changed, because the uses are counted under it."
-                  : "What buyers type. Capitals do not matter."
-              }
-            />
-            {byType ? (
-              <p>It takes off, by ticket type, which only its document can change: {takesOff(code.promo, currency)}</p>
-            ) : (
-              <Choice
-                {...bound("kind", "discount")}
-                wrong={field ? undefined : wrong.discount}
-                options={Object.entries(KINDS)
-                  .filter(([kind, { isStored }]) => !isStored || kind === form.kind)
-                  .map(([kind, { name }]) => [kind, name])}
-              />
-            )}
-            {field && (
-              <Field
-                {...bound("value", "discount")}
-                label={field.label}
-                {...(field.mode ? { mode: field.mode } : {})}
-                hint={field.hint(currency)}
-              />
-            )}
-            <Check
-              name="active"
-              label={labelOf("active")}
-              value={form.active}
-              set={(value) => set("active", value)}
-              hint="Switched off, the code is “not accepted”."
-            />
+            <First code={code} />
           </Panel>
-          <Panel title="For which orders" hint="Empty means any.">
-            <fieldset>
-              <legend>{labelOf("ticket_types")}</legend>
-              {event.ticket_types.map((type) => (
-                <Check
-                  key={type.id}
-                  name="ticket_types"
-                  label={type.name}
-                  value={form.ticket_types.includes(type.id)}
-                  set={(value) =>
-                    set(
-                      "ticket_types",
-                      event.ticket_types
-                        .map((each) => each.id)
-                        .filter((each) => (each === type.id ? value : form.ticket_types.includes(each))),
-                    )
-                  }
-                />
-              ))}
-            </fieldset>
-            <Moment
-              {...bound("starts_at_ms")}
-              second={form.starts_second}
-              setSecond={(value) => set("starts_second", value)}
-            />
-            <Moment
-              {...bound("ends_at_ms")}
-              second={form.ends_second}
-              setSecond={(value) => set("ends_second", value)}
-              hint="The first moment at which it no longer works."
-            />
-            {counts("orders")}
-            <Field {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
-          </Panel>
-        </div>
-        <div class="stack">
-          <Panel title="How often" hint="Empty means no limit.">
-            <Field
-              {...bound("max_uses")}
-              mode="numeric"
-              hint={unlimited ? "Without a limit, a leaked code is unlimited." : "By all buyers together."}
-              warn={unlimited}
-            />
-            {counts("uses")}
-            <Field {...bound("budget")} mode="decimal" hint={`Taken off all orders together, ${money}.`} />
-            <Field {...bound("max_discount")} mode="decimal" hint={`In ${currency}.`} />
-            <Choice
-              {...bound("count_by")}
-              options={[
-                ["", "as usual for what it takes off"],
-                ["ticket", "each ticket"],
-                ["order", "the whole order"],
-              ]}
-            />
-            <Check
-              name="when_short"
-              label={labelOf("when_short")}
-              value={form.when_short}
-              set={(value) => set("when_short", value)}
-              hint="If fewer uses are left than the order needs, discount only so many tickets instead of refusing."
-              wrong={wrong.when_short}
-            />
-          </Panel>
-          <Panel title="With whom and what">
-            <Field
-              {...bound("only_for")}
-              rows={3}
-              hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody."
-            />
-            <Check
-              name="combines"
-              label={labelOf("combines")}
-              value={form.combines}
-              set={(value) => set("combines", value)}
-              hint="With codes that allow it, too."
-            />
-            <Field
-              {...bound("priority")}
-              mode="numeric"
-              hint="Up to 1000. The code with the higher number is applied first."
-            />
-            <Field {...bound("pool", "pools.id")} hint="Codes that name the same pool share its uses." />
-            {form.pool !== "" && (
-              <Field {...bound("pool_uses", "pools.max_uses")} label="Uses of the pool" mode="numeric" />
-            )}
-          </Panel>
-        </div>
-      </div>
-      <div class="panel save">
-        <p role="status">
-          {wrong[""] ??
-            (isWrong ? (
-              "A field is wrong: the text at the field says how."
-            ) : (
+          <div class="groups">
+            <Groups said={said.current} hasZone={hasZone} isStored={code !== null} />
+          </div>
+          <div class="panel save">
+            <p role="status">
+              <Verdict accepted={valid && wrong.size === 0 ? takesOff(promo, currency) : ""} />
+            </p>
+            <div role="status">
+              <Findings of={findings} />
+            </div>
+            {code && valid && isDirty && (
               <>
-                The engine accepts this code: {takesOff(promo, currency)}
-                {unlimited ? ", without a limit" : ""}.
+                <h3>What the edit does</h3>
+                <Outcome event={event} code={code} change={promo} />
               </>
-            ))}
-        </p>
-        <div role="status">
-          <Findings of={findings} />
+            )}
+            {isDangerous && (
+              <Check
+                name="all_the_same"
+                label="Save it all the same"
+                value={mayBeSaved}
+                set={(value) => setAgreed(value ? JSON.stringify(promo) : "")}
+                wrong={tried && !mayBeSaved ? "There is a danger: remove it, or tick this box." : undefined}
+              />
+            )}
+            {problem && <Problem of={problem} />}
+            <p class="buttons">
+              <button type="submit" class="save" disabled={busy}>
+                {busy ? "Saving …" : code ? "Save" : "Create the code"}
+              </button>
+              <a class="button plain" href={code ? `#/codes/${code.id}` : "#/codes"}>
+                Cancel
+              </a>
+            </p>
+            <details>
+              <summary>The document that is stored</summary>
+              <pre tabIndex={0}>{JSON.stringify(promo, null, 2)}</pre>
+            </details>
+          </div>
         </div>
-        {code && valid && dirty && (
-          <>
-            <h3>What the edit does</h3>
-            <Outcome event={event} code={code} change={promo} />
-          </>
-        )}
-        {isDangerous && (
-          <Check
-            name="all_the_same"
-            label="Save it all the same"
-            value={mayBeSaved}
-            set={(value) => setAgreed(value ? JSON.stringify(promo) : "")}
-            wrong={tried && !mayBeSaved ? "There is a danger: remove it, or tick this box." : undefined}
-          />
-        )}
-        {problem && <Problem of={problem} />}
-        <p class="buttons">
-          <button type="submit" class="save" disabled={busy}>
-            {busy ? "Saving …" : code ? "Save" : "Create the code"}
-          </button>
-          <a class="button plain" href={code ? `#/codes/${code.id}` : "#/codes"}>
-            Cancel
-          </a>
-        </p>
-        <details>
-          <summary>The document that is stored</summary>
-          <pre tabIndex={0}>{JSON.stringify(promo, null, 2)}</pre>
-        </details>
-      </div>
+      </DraftOf>
       <p class="hint">
         Ticket prices:{" "}
         {event.ticket_types.map((type) => `${type.name} ${moneyIn(event.currency)(type.price)}`).join(" · ")}
       </p>
     </form>
+  );
+}
+
+/** Opens the groups in which something is wrong, and moves the focus there. */
+function focusFault() {
+  const main = document.querySelector("main")!;
+  for (const group of main.querySelectorAll<HTMLDetailsElement>("details:has([data-wrong])")) group.open = true;
+  const around = main.querySelector("[data-wrong]")?.closest(".field, .check, fieldset");
+  around?.querySelector<HTMLElement>("input, select, textarea, button")?.focus();
+}
+
+/** The five fields that a first code takes. */
+function First({ code }: { code: CodeView | null }) {
+  const { promo, change } = useDraft();
+  const isCounted = code !== null && code.promo.id == null;
+  return (
+    <>
+      <TextField
+        path={["code"]}
+        class="code"
+        isNeeded
+        readOnly={isCounted}
+        hint={
+          isCounted
+            ? "It cannot be changed, because the uses are counted under it."
+            : "What buyers type. Capitals do not matter."
+        }
+      />
+      <TakesOff />
+      <Count
+        path={["max_uses"]}
+        hint={isUnlimited(promo) ? "Without a limit, a leaked code is unlimited." : "By all buyers together."}
+        warn={isUnlimited(promo)}
+        {...(promo.single_use === true && { value: 1 })}
+        put={(value, text) =>
+          change(({ promo, texts }) => ({
+            promo: put(put(promo, ["single_use"], undefined), ["max_uses"], value) as Loose,
+            texts: { ...texts, max_uses: text },
+          }))
+        }
+      />
+      <Instant path={["ends_at_ms"]} hint="The first moment at which it no longer works." />
+    </>
+  );
+}
+
+const isUnlimited = (promo: Loose) =>
+  promo.max_uses == null && promo.single_use !== true && promo.budget == null && promo.pools == null;
+
+/** What most codes do not need, each group in a sentence until it is opened. */
+function Groups({ said, hasZone, isStored }: { said: Record<string, string[]>; hasZone: boolean; isStored: boolean }) {
+  const groups = [
+    {
+      title: "Which tickets",
+      usual: "All tickets.",
+      of: ["ticket_types", "exclude_ticket_types", "unlocks", "max_tickets_per_order", "pick"],
+      in: <Which />,
+    },
+    {
+      title: "When and where",
+      usual: "At any time.",
+      of: ["active", "starts_at_ms", "weekly", "events", "exclude_events"],
+      in: <When hasZone={hasZone} />,
+    },
+    {
+      title: "What the order must hold",
+      usual: "Nothing else.",
+      of: ["min_tickets", "max_tickets", "min_subtotal", "max_subtotal", "subtotal_of", "requires"],
+      in: <Order />,
+    },
+    { title: "For whom", usual: "Everybody.", of: ["only_for", "only_if"], in: <Who /> },
+    {
+      title: "More limits",
+      usual: "No others.",
+      of: [
+        ...["max_uses_per_identity", "budget", "max_discount", "when_short", "count_by", "count_by_identity"],
+        ...["per_period", "pools", "lifts", "id"],
+      ],
+      in: <Limits hasZone={hasZone} isStored={isStored} />,
+    },
+    { title: "How it is worked out", usual: "As usual.", of: ["rounding", "currency"], in: <Working /> },
+    {
+      title: "Together with other codes",
+      usual: "Used alone.",
+      of: ["combines", "priority"],
+      in: (
+        <>
+          <Box path={["combines"]} hint="With codes that allow it, too." on off={undefined} />
+          <Count path={["priority"]} hint="Up to 1000. The code with the higher number is applied first." />
+        </>
+      ),
+    },
+  ];
+  return groups.map(({ title, usual, of, in: fields }) => (
+    <Group key={title} title={title} fields={of} said={of.flatMap((field) => said[field] ?? []).join(" · ") || usual}>
+      {fields}
+    </Group>
+  ));
+}
+
+/** Whether the engine accepts the promotion. What is wrong where no field stands is said here. */
+function Verdict({ accepted }: { accepted: string }) {
+  const { promo, rest, isWrong } = useDraft();
+  const [[path, message] = ["", ""]] = rest();
+  if (message) return path ? `${path}: ${message}` : message;
+  if (!accepted) return isWrong() ? "A field is wrong: the text at the field says how." : "Write the code first.";
+  return (
+    <>
+      The engine accepts this code: {accepted}
+      {isUnlimited(promo) ? ", without a limit" : ""}.
+    </>
   );
 }

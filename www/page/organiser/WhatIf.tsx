@@ -6,7 +6,7 @@ import { moneyIn } from "../format";
 import { Panel, plural, Problem, useLoaded } from "../ui";
 import { labelOf } from "./findings";
 import { readCount } from "../typed";
-import { because } from "../words";
+import { because } from "./words";
 
 export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
   const id = useId();

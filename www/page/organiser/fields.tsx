@@ -19,6 +19,8 @@ interface FieldProps extends Bound {
   type?: "text" | "datetime-local";
   rows?: number;
   readOnly?: boolean;
+  /** The id of a list of suggestions. */
+  list?: string;
 }
 
 export function Field({
@@ -35,6 +37,7 @@ export function Field({
   type = "text",
   rows,
   readOnly = false,
+  list,
 }: FieldProps) {
   const id = useId();
   const shared = {
@@ -55,7 +58,7 @@ export function Field({
       {rows ? (
         <textarea {...shared} rows={rows} />
       ) : type === "text" ? (
-        <input {...shared} type="text" {...(mode ? { inputMode: mode } : {})} />
+        <input {...shared} type="text" {...(mode ? { inputMode: mode } : {})} {...(list ? { list } : {})} />
       ) : (
         <input {...shared} type="datetime-local" step={/:\d\d:\d\d/.test(value) ? "any" : undefined} />
       )}
@@ -92,7 +95,15 @@ export function Moment({
   );
 }
 
-export function Choice({ name, value, set, wrong, label, options }: Bound & { options: [string, string][] }) {
+export function Choice({
+  name,
+  value,
+  set,
+  wrong,
+  label,
+  options,
+  hint,
+}: Bound & { options: [string, string][]; hint?: string | undefined }) {
   const id = useId();
   return (
     <div class="field">
@@ -102,6 +113,7 @@ export function Choice({ name, value, set, wrong, label, options }: Bound & { op
         name={name}
         value={value}
         aria-invalid={wrong !== undefined}
+        aria-describedby={(wrong ?? hint) ? `${id}-hint` : undefined}
         onChange={(change) => set(change.currentTarget.value)}
       >
         {options.map(([key, text]) => (
@@ -110,6 +122,11 @@ export function Choice({ name, value, set, wrong, label, options }: Bound & { op
           </option>
         ))}
       </select>
+      {(wrong ?? hint) && (
+        <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : ""}`} data-wrong={wrong ? name : undefined}>
+          {wrong ?? hint}
+        </p>
+      )}
     </div>
   );
 }
@@ -126,7 +143,7 @@ export function Check({
   label: string;
   value: boolean;
   set: (value: boolean) => void;
-  hint?: string;
+  hint?: string | undefined;
   wrong?: string | undefined;
 }) {
   const id = useId();
@@ -143,7 +160,7 @@ export function Check({
       />
       <label for={id}>{label}</label>
       {(wrong ?? hint) && (
-        <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : ""}`}>
+        <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : ""}`} data-wrong={wrong ? name : undefined}>
           {wrong ?? hint}
         </p>
       )}

@@ -2,54 +2,53 @@
 // no buyer downloads it.
 import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
-import { eachCount } from "./counts";
 
 /** The fields of a promotion that the form does not show: a stored code keeps them, and its page shows its document. */
-export type Kept =
-  | "id"
-  | "discounts"
-  | "pick"
-  | "events"
-  | "exclude_events"
-  | "exclude_ticket_types"
-  | "unlocks"
-  | "max_subtotal"
-  | "subtotal_of"
-  | "requires"
-  | "only_if"
-  | "rounding"
-  | "release"
-  | "count_by_identity"
-  | "per_period"
-  | "lifts"
-  | "weekly";
-/** The fields that follow from others in the form. */
-export type Implied = "currency" | "single_use";
+export type Kept = "release";
 
-/** The form's labels for the fields of a promotion, and for parts of them. */
-export const LABELS: Record<Exclude<keyof Promo, Kept | Implied>, string> & Record<string, string> = {
+/** The form's labels for the fields of a promotion. */
+export const LABELS: Record<Exclude<keyof Promo, Kept>, string> = {
   code: "Code",
+  id: "Counted under",
   active: "Switched on",
   discount: "It takes off",
   discount_percent: "It takes off",
+  discounts: "It takes off",
+  currency: "Currencies of the amounts",
   ticket_types: "Ticket types",
+  exclude_ticket_types: "But not these",
+  unlocks: "Hidden ticket types that it unlocks",
   starts_at_ms: "From",
   ends_at_ms: "Until",
+  weekly: "Only at these hours of the week",
+  events: "Only at these events",
+  exclude_events: "Not at these events",
+  min_tickets: "Tickets at least",
+  max_tickets: "Tickets at most",
   min_subtotal: "Order worth at least",
+  max_subtotal: "Order worth at most",
+  subtotal_of: "The worth is that of",
+  requires: "Other tickets in the order",
   max_uses: "Uses in all",
-  ...eachCount(({ label }) => label),
+  single_use: "Uses in all",
+  max_uses_per_identity: "Uses for each person",
+  max_tickets_per_order: "Discounted tickets per order",
+  pick: "If not all tickets get the discount",
   budget: "Budget",
   max_discount: "Most off one order",
   count_by: "A use is",
+  count_by_identity: "A use of one person is",
+  per_period: "Uses in a period",
   when_short: "Give what is left",
+  pools: "Limits shared with other codes",
+  lifts: "More tickets than others may have",
   only_for: "Guests",
+  only_if: "Conditions on what the shop knows",
+  rounding: "A price between two cents",
   combines: "Works together with other codes",
   priority: "Priority",
-  pools: "Shared pool",
-  "pools.id": "Shared pool",
-  "pools.max_uses": "Uses of the pool",
 };
-export const labelOf = (field: string) => LABELS[field] ?? field;
+export const labelOf = (field: string) => (LABELS as Record<string, string>)[field] ?? field;
 
 /** Checks of promotions under the event's policy: `validate` finds what is wrong, and `check` what is suspicious. */
 export interface Checks {
@@ -59,7 +58,7 @@ export interface Checks {
 
 /** The stored codes, and the functions that check them. */
 export async function loadCodes(): Promise<Codes & Checks> {
-  const [{ codes, policy }, { init, checkPromo, validatePromos }] = await Promise.all([
+  const [{ codes, policy, clock }, { init, checkPromo, validatePromos }] = await Promise.all([
     api.codes(),
     import("redeemable/organiser"),
   ]);
@@ -67,6 +66,7 @@ export async function loadCodes(): Promise<Codes & Checks> {
   return {
     codes,
     policy,
+    clock,
     validate: (promos) => validatePromos({ promos, policy }).faults,
     check: (promos) => checkPromo({ promos, policy, now_ms: Date.now() }),
   };

@@ -20,14 +20,15 @@ class WrongCell(ValueError):
 
 
 class Told(NamedTuple):
-    """What is known of a cell beside its text: how the file writes amounts and decimals, its time zone, and the
-    currency of the row.
+    """What is known of a cell beside its text: how the file writes amounts and decimals, its time zone, the
+    currency of the row, and the text of the cell that says how to read this one.
     """
 
     amounts: str
     decimal: str | None
     zone: ZoneInfo | None
     currency: str | None = None
+    beside: str = ""
 
 
 def shown(cell: str) -> str:
@@ -47,13 +48,15 @@ def cell_of(value: Any, kind: str, delimiter: str) -> str:
     if kind == "bool":
         return "true" if value else "false"
     # Amounts by currency are JSON.
-    if kind in ("count", "amount") and not isinstance(value, dict):
+    if kind in ("count", "amount", "from") and not isinstance(value, dict):
         return _kept(str(int(value)))
     if kind == "percent":
         # A spreadsheet that separates cells by semicolons has decimal commas, and would read 12.5 as the 12th of May.
         return str(_whole(value)).replace(".", "," if delimiter == ";" else ".")
     if kind in ("start", "end"):
         return _kept(time_of(int(value)))
+    if kind in ("clock", "until"):
+        return f"{int(value) // 60:02}:{int(value) % 60:02}"
     return _json_text(value)
 
 
@@ -62,10 +65,12 @@ def value_of(cell: str, kind: str, told: Told) -> Any:
     if kind == "text":
         return unguarded(cell)
     bare = cell.strip(_BLANKS)
-    if kind == "json" or (kind, bare[:1]) in (("list", "["), ("people", "{"), ("amount", "{")):
+    if kind == "json" or (kind, bare[:1]) in _JSON:
         return _json_of(bare)
     if kind == "list":
         return _names_of(bare, bare, _NOT_IN_NAMES, 'regular; vip or ["regular", "vip"]')
+    if kind == "days":
+        return _days_of(bare)
     if kind == "people":
         return _people_of(bare)
     plain = bare.removeprefix("'")
@@ -75,11 +80,22 @@ def value_of(cell: str, kind: str, told: Told) -> Any:
         return _percent_of(plain)
     if kind == "count":
         return _count_of(plain)
-    if kind == "amount":
+    # Tiers begin at a number of tickets, or by subtotal at an amount.
+    if kind == "from" and told.beside != "subtotal":
+        return _count_of(plain)
+    if kind in ("amount", "from"):
         return _amount_of(plain, told)
+    if kind == "clock":
+        return _minute_of(plain)
+    if kind == "until":
+        return _until_of(plain, told.beside)
     if _DIGITS.fullmatch(plain):
         return _safe(plain, plain)
     return instant_of(plain, told.zone, kind == "end", lambda *message: _wrong(plain, *message))
+
+
+# What is JSON if it begins like this, and otherwise a shorter text.
+_JSON = (("list", "["), ("days", "["), ("people", "{"), ("amount", "{"), ("from", "{"))
 
 
 def _wrong(cell: str, expected: str, write: str = "") -> WrongCell:
@@ -228,6 +244,31 @@ def _names_of(cell: str, whole: str, other: str, such: str) -> list[str]:
     if not names or any(sign in cell for sign in other):
         raise _wrong(whole, f"a list such as {such}")
     return names
+
+
+def _days_of(cell: str) -> list[int]:
+    days = [day.strip(_BLANKS) for day in cell.split(";")]
+    if not all(_DIGITS.fullmatch(day) for day in days):
+        raise _wrong(cell, "days from 1 (Monday) to 7, such as 5; 6")
+    return [int(day) for day in days]
+
+
+# Times of day: 22:00, and 26:00 for 02:00 on the next day. A spreadsheet may save them as 26:00:00.
+_CLOCK = re.compile("([0-9]{1,2}):([0-5][0-9])(?::00)?")
+
+
+def _minute_of(cell: str) -> int:
+    found = _CLOCK.fullmatch(cell)
+    if found is None:
+        raise _wrong(cell, "a time of day such as 22:00")
+    return int(found[1]) * 60 + int(found[2])
+
+
+def _until_of(cell: str, begin: str) -> int:
+    """Where hours end: a time that is not later than where they begin is one of the next day."""
+    minute = _minute_of(cell)
+    found = _CLOCK.fullmatch(begin.strip(_BLANKS).removeprefix("'"))
+    return minute + 1440 if found and minute <= int(found[1]) * 60 + int(found[2]) else minute
 
 
 def _people_of(cell: str) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from ._csv_cells import Told, shown
-from ._csv_columns import COLUMNS
+from ._csv_fields import columns_beside, kind_of
 from ._csv_rows import BLANKS, Row, filled
 
 Found = list[tuple[str, str]]
@@ -66,13 +66,13 @@ def _column(cell: str, told: Told) -> Column | str:
     parts = re.fullmatch("([^(]*)(?:\\(([^()]*)\\)[ \u00a0]*)?", cell)
     spelt, note = parts.groups() if parts else (cell, None)
     name = re.sub(f"[{BLANKS}_-]+", "_", spelt.strip(BLANKS).lower())
-    kind = COLUMNS.get(name)
+    kind = kind_of(name)
     if kind is None:
-        return f"unknown column, expected one of {', '.join(COLUMNS)}, found {shown(cell)}"
+        return f"unknown column, expected one of {', '.join(columns_beside(name))}, found {shown(cell)}"
     if note is None:
         return Column(name, kind, told)
     said = re.fullmatch(" *(major|minor)(?:[ ,;]+(comma|point))? *", note, re.IGNORECASE | re.ASCII)
-    if kind != "amount":
+    if kind not in ("amount", "from"):
         return f"expected nothing behind the column's name, found {shown(cell)}"
     if said is None:
         return f"expected {_NOTES} behind the column's name, found {shown(cell)}"

@@ -49,7 +49,7 @@ def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list
     return [op for op in ops if op["op"] != "add"], [op for op in ops if op["op"] == "add"]
 
 
-def execute_on_sqlite(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[Document]) -> list[str]:
+def execute(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[Document]) -> list[str]:
     """Executes operations of a plan, one statement each, and returns the keys of the counters that have drifted.
 
     `run` executes a statement by its name. On PostgreSQL, a function in the database does this work.
@@ -65,7 +65,7 @@ def execute_on_sqlite(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[D
                 done = run("charge", {"key": op["key"], "by": op["by"], "at_most": op["at_most"]}).rowcount == 1
             case "add":
                 ((drifts,),) = run("drifts", {"key": op["key"], "by": op["by"]}).fetchall()
-                if drifts:
+                if int(drifts):
                     drifted.append(op["key"])
                 run("give_back", {"key": op["key"], "by": op["by"]})
                 done = True
@@ -89,7 +89,20 @@ def is_conflict(error: BaseException) -> bool:
         return getattr(error, "sqlite_errorcode", 5 if "is locked" in str(error) else 0) & 0xFF in (5, 6)
     # RDM01 is raised by our function; the others are serialization failure, deadlock and lock time-out.
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    return isinstance(error, Conflict) or state in ("RDM01", "40001", "40P01", "55P03")
+    return isinstance(error, Conflict) or state in ("RDM01", "40001", "40P01", "55P03") or is_mysql(error, REPEAT)
+
+
+# Deadlock, lock time-out, and conflicts with another host (1020 on MariaDB, 3101 in a group of MySQL servers).
+REPEAT = (1213, 1205, 1020, 3101)
+DUPLICATE = (1062,)
+NO_SAVEPOINT = (1305,)
+
+
+def is_mysql(error: BaseException, codes: Sequence[int]) -> bool:
+    """Whether a driver of MariaDB or MySQL, alone or under SQLAlchemy, reports an error with one of these numbers."""
+    error = getattr(error, "orig", None) or error
+    driver = type(error).__module__.partition(".")[0]
+    return driver in ("pymysql", "MySQLdb", "aiomysql", "asyncmy") and error.args[:1] in [(code,) for code in codes]
 
 
 @contextmanager
@@ -153,8 +166,11 @@ def scan(visit: Callable[[Document], object]) -> Queries[None]:
             break
         visit({"redemptions": [json.loads(document) for _, document in rows], "counters": {}})
         after = rows[-1][0]
-    ((counters,),) = yield "counters", {}
-    visit({"redemptions": [], "counters": json.loads(counters or "{}")})
+    counters: dict[str, int] = {}
+    for row in (yield "counters", {}):
+        # One row with all counters as JSON or, on MariaDB and MySQL, a row for each.
+        counters.update({row[0]: int(row[1])} if len(row) == 2 else json.loads(row[0] or "{}"))
+    visit({"redemptions": [], "counters": counters})
 
 
 def recount(key: str, count: Callable[[Iterable[Document]], int]) -> Queries[int]:
@@ -213,13 +229,13 @@ def warn(key: str) -> None:
 
 
 def tables(dialect: str) -> str:
-    """The script that makes the tables on `sqlite` or `postgres`."""
+    """The script that makes the tables on `sqlite`, `postgres` or `mysql`."""
     return _script(dialect)
 
 
 @cache
 def statements(dialect: str) -> dict[str, str]:
-    """The statements that the kits send to `sqlite` or `postgres`, by name; `:word` is a parameter."""
+    """The statements that the kits send to `sqlite`, `postgres` or `mysql`, by name; `:word` is a parameter."""
     named = re.split(r"^-- name: (\w+).*\n", _script(f"{dialect}-statements"), flags=re.MULTILINE)[1:]
     # Comments stand on lines of their own, and a statement ends with its block.
     found: dict[str, str] = {}

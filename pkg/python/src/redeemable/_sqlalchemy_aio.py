@@ -13,7 +13,7 @@ from .types import Redemption
 
 
 class AsyncSqlAlchemyStore:
-    """A store over the host's `AsyncEngine` or `AsyncConnection`, on SQLite or PostgreSQL.
+    """A store over the host's `AsyncEngine` or `AsyncConnection`, on SQLite, PostgreSQL, MariaDB or MySQL.
 
     `write` gets an `AsyncConnection` in a transaction and may await.
 
@@ -44,7 +44,7 @@ class AsyncSqlAlchemyStore:
         ops: Sequence[Document],
         write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None,
     ) -> bool:
-        if self._source.dialect.name != "sqlite":
+        if self._source.dialect.name == "postgresql":
             _sql.check_text(ops)
         try:
             before, after = _sql.around(write, ops)
@@ -62,7 +62,7 @@ class AsyncSqlAlchemyStore:
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         """See `AsyncAudited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
-        async with self._begin("BEGIN") as connection:
+        async with self._begin("one_moment") as connection:
             await connection.run_sync(_sqlalchemy.scan, visit)
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
@@ -84,16 +84,16 @@ class AsyncSqlAlchemyStore:
             raise
 
     @asynccontextmanager
-    async def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> AsyncIterator[AsyncConnection]:
+    async def _begin(self, mode: str = "each_statement") -> AsyncIterator[AsyncConnection]:
         with _sql.letting_go():
             if isinstance(self._source, AsyncConnection):
                 _sqlalchemy.refuse_open_transaction(self._source.in_transaction())
                 async with self._source.begin():
-                    await self._source.run_sync(_sqlalchemy.lock, on_sqlite)
+                    await self._source.run_sync(_sqlalchemy.begin, mode)
                     yield self._source
             else:
                 async with self._source.begin() as connection:
-                    await connection.run_sync(_sqlalchemy.lock, on_sqlite)
+                    await connection.run_sync(_sqlalchemy.begin, mode)
                     yield connection
 
     @asynccontextmanager
@@ -101,9 +101,11 @@ class AsyncSqlAlchemyStore:
         with _sql.letting_go():
             if not isinstance(self._source, AsyncConnection):
                 async with self._source.connect() as connection:
+                    await connection.run_sync(_sqlalchemy.begin_reading)
                     yield connection
             elif self._source.in_transaction():
                 yield self._source
             else:
                 async with self._source.begin():
+                    await self._source.run_sync(_sqlalchemy.begin_reading)
                     yield self._source

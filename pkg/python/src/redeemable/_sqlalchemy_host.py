@@ -14,7 +14,7 @@ from .types import Redemption
 
 
 class SqlAlchemyStore:
-    """A store over the host's `Engine` or `Connection`, on SQLite or PostgreSQL.
+    """A store over the host's `Engine` or `Connection`, on SQLite, PostgreSQL, MariaDB or MySQL.
 
     `write` gets an `Connection` in a transaction.
 
@@ -45,7 +45,7 @@ class SqlAlchemyStore:
         ops: Sequence[Document],
         write: Callable[[Connection, list[Redemption]], object] | None = None,
     ) -> bool:
-        if self._source.dialect.name != "sqlite":
+        if self._source.dialect.name == "postgresql":
             _sql.check_text(ops)
         try:
             before, after = _sql.around(write, ops)
@@ -63,7 +63,7 @@ class SqlAlchemyStore:
 
     def scan(self, visit: Callable[[Document], object]) -> None:
         """See `Audited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
-        with self._begin("BEGIN") as connection:
+        with self._begin("one_moment") as connection:
             _sqlalchemy.scan(connection, visit)
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
@@ -85,16 +85,16 @@ class SqlAlchemyStore:
             raise
 
     @contextmanager
-    def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
+    def _begin(self, mode: str = "each_statement") -> Iterator[Connection]:
         with _sql.letting_go():
             if isinstance(self._source, Connection):
                 _sqlalchemy.refuse_open_transaction(self._source.in_transaction())
                 with self._source.begin():
-                    _sqlalchemy.lock(self._source, on_sqlite)
+                    _sqlalchemy.begin(self._source, mode)
                     yield self._source
             else:
                 with self._source.begin() as connection:
-                    _sqlalchemy.lock(connection, on_sqlite)
+                    _sqlalchemy.begin(connection, mode)
                     yield connection
 
     @contextmanager
@@ -102,9 +102,11 @@ class SqlAlchemyStore:
         with _sql.letting_go():
             if not isinstance(self._source, Connection):
                 with self._source.connect() as connection:
+                    _sqlalchemy.begin_reading(connection)
                     yield connection
             elif self._source.in_transaction():
                 yield self._source
             else:
                 with self._source.begin():
+                    _sqlalchemy.begin_reading(self._source)
                     yield self._source

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast
 
 from ._csv_cells import Told, WrongCell, cell_of, shown, unguarded, value_of
-from ._csv_columns import COLUMNS
+from ._csv_fields import NAMES, document_of, in_order, kind_of, values_of
 from ._csv_header import Column, Found, header_of
 from ._csv_rows import Row, filled, rows_of, text_of
 from ._kit import _shared_engine
@@ -26,7 +27,7 @@ class CsvError(TypedDict):
     line: int
     """The line on which the row begins; the header is on line 1."""
     path: str
-    """The column, or the place within its cell: `max_uses`, `pools[0].id`; empty for the whole row."""
+    """The column, or the place within its cell: `max_uses`, `pools.1.id`, `pools[0].id`; empty for the whole row."""
     message: str
 
 
@@ -40,9 +41,11 @@ class Imported(TypedDict):
 def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | None = None) -> str:
     """Writes promos as CSV. `from_csv` reads the same promos from it.
 
-    Each promo is a row. Each field that at least one promo has is a column, named like the field; a field of the
-    discount is named like `discount.percent`. An empty cell is a field that is not given. Amounts are in minor units,
-    times are ISO 8601 in UTC, and lists and objects are JSON.
+    Each promo is a row. Each field that at least one promo has is a column, named like the field; a field within a
+    field is named like `discount.percent`, and in a list, whose entries are numbered from 1, like
+    `requires.2.min_tickets`. An empty cell is a field that is not given. Amounts are in minor units, times are ISO 8601
+    in UTC, times of day are like `22:00` (`26:00` is 02:00 on the next day), and lists of names are JSON. So is, in one
+    column, what columns cannot say: a list of more than nine entries, one without any, and conditions.
 
     Excel opens and saves the file without changing it. Take `delimiter=";"` where Excel uses a semicolon as list
     separator, as in German and Spanish; percents then have a decimal comma. The text begins with a byte-order mark, by
@@ -60,18 +63,17 @@ def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | No
     # Of two promos with one code both have a fault: the later one is named.
     for fault in [*(fault for fault in faults if fault["code"] != "duplicate_code"), *faults[-1:]][:1]:
         raise InvalidRequest(fault["code"], fault["at"], fault["message"])
-    rows = [_flat(promo, ("promos", index), list(COLUMNS)) for index, promo in enumerate(promos)]
+    rows = [values_of(promo, ("promos", index)) for index, promo in enumerate(promos)]
     for index, row in enumerate(rows):
         for name in ("id", "currency"):
             if "\0" in (row.get(name) or ""):
                 raise InvalidRequest(
                     "invalid_request", ("promos", index, name), "expected no U+0000, which CSV cannot hold"
                 )
-    names = _in_order(
-        [name for name in COLUMNS if name == "code" or any(row.get(name) is not None for row in rows)], rows
-    )
+    names = _filled_last(in_order({"code", *(name for row in rows for name in row)}), rows)
     return text_of(
-        [names, *([cell_of(row.get(name), COLUMNS[name], delimiter) for name in names] for row in rows)], delimiter
+        [names, *([cell_of(row.get(name), kind_of(name) or "", delimiter) for name in names] for row in rows)],
+        delimiter,
     )
 
 
@@ -103,8 +105,11 @@ def from_csv(
       (`Europe/Berlin`), and an error if the clocks there show it twice or never. A date without a time means in
       `starts_at_ms` the first instant of that day, and in `ends_at_ms` the first instant of the next day, so that the
       promo is valid all day.
-    - `events` and `ticket_types` may be written `regular; vip`, and `only_for` may be written
-      `email: ann@example.org; @corp.example`. All three may be JSON.
+    - Lists of names may be written `regular; vip`, days of the week `5; 6`, and `only_for`
+      `email: ann@example.org; @corp.example`. All of them may be JSON.
+    - A field with fields of its own, such as `requires`, has a column for each of them, or is JSON in one cell. An
+      entry of a list all of whose cells are empty does not exist. Hours that end at `02:00` and begin later end on the
+      next day.
     - True and false may be written as Excel does in English, German and Spanish, as yes and no, or as 1 and 0.
 
     `defaults` are fields that each promo gets if the file has no column for them (an empty cell is still a field that
@@ -121,7 +126,9 @@ def from_csv(
     promos: list[Promo] = []
     if not errors:
         names = [column.name for column in header.columns]
-        missing = {name: value for name, value in (settings or {}).items() if name not in names}
+        missing = {
+            name: value for name, value in (settings or {}).items() if not any(_meet(one, name) for one in names)
+        }
         checks = _Checks(engine or _shared_engine(), header.columns, missing)
         for row in header.rows:
             promo, found = checks.row(row)
@@ -130,7 +137,6 @@ def from_csv(
     return {"promos": None if errors else promos, "errors": errors}
 
 
-_DISCOUNT = "discount."
 _DELIMITERS = (",", ";", "\t")
 
 
@@ -138,19 +144,13 @@ def _error(line: int, path: str, message: str) -> CsvError:
     return {"line": line, "path": path, "message": message}
 
 
-def _flat(promo: Mapping[str, Any], at: At, names: Sequence[str]) -> dict[str, Any]:
-    """The promo's fields under the names of their columns."""
-    fields: dict[str, Any] = dict(promo)
-    fields.update({_DISCOUNT + name: value for name, value in (fields.pop("discount", None) or {}).items()})
-    for name in fields:
-        if name not in names:
-            # The column `discount.percent` is a field of the discount.
-            expected = f"unknown field, expected one of {', '.join(names)}"
-            raise InvalidRequest("invalid_request", (*at, *str(name).split(".")), expected)
-    return fields
+def _meet(one: str, other: str) -> bool:
+    """Whether the columns are about the same field, or about entries of the same list."""
+    first, second = (re.sub(r"\.[0-9]+\..*", "", name) + "." for name in (one, other))
+    return first.startswith(second) or second.startswith(first)
 
 
-def _in_order(names: list[str], rows: list[dict[str, Any]]) -> list[str]:
+def _filled_last(names: list[str], rows: list[dict[str, Any]]) -> list[str]:
     """The names in order; from 16 rows on, a column that every row fills stands last.
 
     Excel saves rows in blocks of 16. In each block after the first it leaves out the cells at the end that are empty in
@@ -167,9 +167,9 @@ def _in_order(names: list[str], rows: list[dict[str, Any]]) -> list[str]:
 def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if defaults is None:
         return None
-    if not isinstance(defaults, Mapping) or not isinstance(defaults.get("discount") or {}, Mapping):
+    if not isinstance(defaults, Mapping):
         raise _invalid("defaults", "a mapping", defaults)
-    return _flat(defaults, ("defaults",), [name for name in COLUMNS if name != "code"])
+    return values_of(defaults, ("defaults",), [name for name in NAMES if name != "code"])
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
@@ -208,8 +208,10 @@ class _Checks:
         promo: dict[str, Any] = {}
         found = self._wrong_cells(cells)
         if not found:
-            promo, found = self._promo(cells)
-            found = found or [self._with_cell(error, cells) for error in self._faults(promo)]
+            given = {column.name: cell for column, cell in zip(self._columns, cells, strict=True) if cell != ""}
+            values, found = self._values(given)
+            promo, places = document_of(values)
+            found = found or [_with_cell(error, places, given) for error in self._faults(promo)]
         return cast(Promo, promo), found + self._repeated(promo, row.line)
 
     def _wrong_cells(self, cells: Sequence[str]) -> Found:
@@ -218,43 +220,34 @@ class _Checks:
         lost = [(column.name, cell) for column, cell in zip(self._columns, cells, strict=True) if "\ufffd" in cell]
         return [(name, f"expected UTF-8 text, found characters that were lost: {shown(cell)}") for name, cell in lost]
 
-    def _promo(self, cells: Sequence[str]) -> tuple[dict[str, Any], Found]:
-        """The promo of a row with the defaults, and an error for each cell that does not fit its column."""
-        promo: dict[str, Any] = {}
+    def _values(self, given: Mapping[str, str]) -> tuple[dict[str, Any], Found]:
+        """The values of a row's cells and the defaults, and an error for each cell that does not fit its column."""
+        values: dict[str, Any] = copy.deepcopy(dict(self._missing))
+        names = [column.name for column in self._columns]
         found: Found = []
-        for name, value in self._missing.items():
-            if value is not None:
-                _put(promo, name, copy.deepcopy(value))
-        currencies = [
-            unguarded(cell) for column, cell in zip(self._columns, cells, strict=True) if column.name == "currency"
-        ]
-        currency = currencies[0] if currencies else promo.get("currency")
-        for column, cell in zip(self._columns, cells, strict=True):
-            if cell == "":
+
+        def text_at(name: str) -> str:
+            return given.get(name, "") if name in names else str(values.get(name) or "")
+
+        currency = unguarded(text_at("currency")) or None
+        for column in self._columns:
+            name, cell = column.name, given.get(column.name)
+            if cell is None:
                 continue
             try:
-                _put(promo, column.name, value_of(cell, column.kind, column.told._replace(currency=currency or None)))
+                for whole in given:
+                    if name.startswith(f"{whole}."):
+                        raise WrongCell(f"expected an empty cell beside {whole}, found {shown(cell)}")
+                told = column.told._replace(currency=currency, beside=_beside(name, text_at))
+                values[name] = value_of(cell, column.kind, told)
             except WrongCell as error:
-                found.append((column.name, str(error)))
-        return promo, found
+                found.append((name, str(error)))
+        return values, found
 
     def _faults(self, promo: dict[str, Any]) -> list[tuple[At, str]]:
         """What the engine finds wrong with the promo."""
         faults = self._engine.validate_promos({"promos": [cast(Promo, promo)]})["faults"]
         return [(tuple(fault["at"][2:]), fault["message"]) for fault in faults]
-
-    def _with_cell(self, error: tuple[At, str], cells: Sequence[str]) -> tuple[str, str]:
-        """The engine's error, showing the cell as it stands in the file, unless it is about a place within the cell."""
-        at, message = error
-        path = path_of(at)
-        # The column is the field itself (`discount.percent`) or a field around it (`pools` for `pools[0].id`).
-        names = [".".join(map(str, at[:end])) for end in range(1, len(at) + 1)]
-        for column, cell in zip(self._columns, cells, strict=True):
-            whole = column.name == path and column.kind not in ("json", "list", "people")
-            if column.name in names:
-                before, found, _ = message.partition(", found ")
-                return (path, f"{before}, found {shown(cell)}") if whole or not found else (path, message)
-        return path, message
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
         """Errors if an earlier row has the same id, or a code at the same event that is the same to the engine."""
@@ -278,8 +271,32 @@ class _Checks:
         return found
 
 
-def _put(promo: dict[str, Any], name: str, value: Any) -> None:
-    if name.startswith(_DISCOUNT):
-        promo.setdefault("discount", {})[name.removeprefix(_DISCOUNT)] = value
-    else:
-        promo[name] = value
+def _beside(name: str, text_at: Callable[[str], str]) -> str:
+    """The text of the cell that says how to read this one: of what tiers are, and where hours begin."""
+    if name.endswith(".from"):
+        return text_at(re.sub(r"tiers\.[0-9]+\.from$", "by", name))
+    return text_at(re.sub("to_minute$", "from_minute", name)) if name.endswith(".to_minute") else ""
+
+
+def _with_cell(error: tuple[At, str], places: Mapping[str, At], given: Mapping[str, str]) -> tuple[str, str]:
+    """The engine's error, showing the cell as it stands in the file, unless it is about a place within the cell."""
+    at, message = error
+
+    def shared(name: str) -> int:
+        steps = zip((*places.get(name, ()), None), (*at, None), strict=False)
+        return next(length for length, (step, other) in enumerate(steps) if step is None or step != other)
+
+    # The column with which the path shares most is the field itself (`requires.2.min_tickets`), a field around it
+    # (`pools` of `pools[0].id`), or beside it (`requires.2.max_tickets`): it says how the file numbers the entries.
+    name = max(["", *places], key=shared)
+    length = shared(name)
+    rest = path_of(at[length:])
+    path = ("" if rest.startswith("[") else ".").join(
+        part for part in (".".join(name.split(".")[:length]), rest) if part
+    )
+    cell = given.get(name) if length == len(places.get(name, ())) else None
+    whole = not rest and kind_of(name) not in ("json", "list", "people", "days")
+    before, found, _ = message.partition(", found ")
+    if cell is None or (found and not whole):
+        return path, message
+    return path, f"{before}, found {shown(cell)}"

@@ -54,10 +54,10 @@ class SqliteStore:
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             before, after = _sql.around(write, ops)
-            _sql.execute_on_sqlite(self._run, before)
+            _sql.execute(self._run, before)
             if write is not None:
                 self._write(write, ops)
-            drifted = _sql.execute_on_sqlite(self._run, after)
+            drifted = _sql.execute(self._run, after)
             self.connection.execute("COMMIT")
         except Exception as error:
             if _sql.is_conflict(error):

@@ -144,7 +144,7 @@ class LnbitsStore:
                     values["document"] = _without_html(values["document"])
                 return sync.execute(self._statement(name), values)
 
-            return _sql.execute_on_sqlite(run, ops)
+            return _sql.execute(run, ops)
 
         return list(await conn.run_sync(on_sqlite))
 

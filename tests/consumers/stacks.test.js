@@ -1,0 +1,116 @@
+// The shop of fixtures/shop.js in frameworks, test runners and runtimes. None of them needs a setting for the package.
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { cloudflare } from "./bundlers.js";
+import { expected, sold } from "./expected.js";
+import { bun, deno, execute, project, root, script, serving, toCommonJs } from "./stacks.js";
+import { browsers, emptyFolder, open } from "./support.js";
+
+let driver;
+before(async () => {
+  driver = await browsers.chromium();
+});
+after(() => driver?.quit());
+
+/** Runs the server that a framework has built, and opens its page. */
+async function sells(folder, file, ...paths) {
+  const server = await serving(folder, file);
+  try {
+    for (const path of paths) assert.deepEqual(await server.ask(path), sold, path);
+    assert.deepEqual(await open(driver, server.url), { server: expected, page: expected });
+  } finally {
+    await server.stop();
+  }
+}
+
+// Next 16 itself fails to build a route for its edge runtime, which is deprecated, with webpack.
+for (const [bundler, parts, ...paths] of [
+  ["turbopack", ["next-edge"], "/api/shop", "/api/edge"],
+  ["webpack", [], "/api/shop"],
+]) {
+  test(`Next with ${bundler}, as a standalone server`, async () => {
+    const folder = project("next");
+    for (const part of parts) cpSync(project(part), folder, { recursive: true });
+    script(folder, "next/dist/bin/next", "build", `--${bundler}`);
+    const place = emptyFolder();
+    cpSync(join(folder, ".next/standalone"), place, { recursive: true });
+    cpSync(join(folder, ".next/static"), join(place, "next/.next/static"), { recursive: true });
+    await sells(join(place, "next"), "server.js", ...paths);
+  });
+}
+
+test("SvelteKit, with the package in the server's bundle", async () => {
+  const folder = project("svelte", "src");
+  script(folder, "vite/bin/vite.js", "build");
+  const place = emptyFolder();
+  cpSync(join(folder, "build"), place, { recursive: true });
+  cpSync(join(folder, "package.json"), join(place, "package.json"));
+  await sells(place, "index.js", "/shop");
+});
+
+test("Vitest, in a browser", () => {
+  // Vite tells first what it prepares for the browser.
+  const report = script(project("vitest-browser"), "vitest/vitest.mjs", "run", "--reporter", "json");
+  assert.equal(JSON.parse(report.trim().split("\n").at(-1)).numPassedTests, 1);
+});
+
+for (const environment of ["node", "jsdom"]) {
+  test(`Vitest, in ${environment}`, () => {
+    const folder = project("vitest");
+    const report = script(folder, "vitest/vitest.mjs", "run", "--environment", environment, "--reporter", "json");
+    assert.equal(JSON.parse(report).numPassedTests, 1);
+  });
+
+  test(`Jest, in ${environment}, with CommonJS`, () => {
+    const folder = project("jest");
+    toCommonJs(folder, "shop.js", "decisions.js", "expected.js");
+    const report = script(folder, "jest/bin/jest.js", "--env", environment, "--no-cache", "--json");
+    assert.equal(JSON.parse(report).numPassedTests, 1);
+  });
+}
+
+test("a worker of Cloudflare's, in workerd", async () => {
+  const folder = project("worker");
+  const { Miniflare } = await import(pathToFileURL(createRequire(join(root, "package.json")).resolve("miniflare")));
+  const worker = new Miniflare({
+    modules: await cloudflare(folder, "worker.js"),
+    compatibilityDate: "2026-04-01",
+  });
+  try {
+    assert.deepEqual(await (await worker.dispatchFetch("https://worker.example/")).json(), sold);
+  } finally {
+    await worker.dispose();
+  }
+});
+
+suite("Bun", () => {
+  let folder;
+  let place;
+  before(() => {
+    folder = project("runtime");
+    place = emptyFolder();
+  });
+
+  test("runs the shop", () => {
+    assert.deepEqual(JSON.parse(execute(folder, bun, "run.js")), sold);
+  });
+
+  test("builds one script", () => {
+    execute(folder, bun, "build", "--target=bun", "run.js", "--outfile", join(place, "run.js"));
+    assert.deepEqual(JSON.parse(execute(place, bun, "run.js")), sold);
+  });
+
+  test("builds one program", () => {
+    execute(folder, bun, "build", "--compile", "run.js", "--outfile", join(place, "shop"));
+    assert.deepEqual(JSON.parse(execute(place, join(place, "shop"))), sold);
+  });
+});
+
+test("Deno, without any permission", () => {
+  const folder = project("runtime");
+  assert.deepEqual(JSON.parse(execute(folder, deno, "run", "--no-prompt", "run.js")), sold);
+});

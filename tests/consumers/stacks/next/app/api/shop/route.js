@@ -1,0 +1,4 @@
+// A route handler that sells.
+import { shop } from "../../../shop.js";
+
+export const POST = async () => Response.json(await shop());
