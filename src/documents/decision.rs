@@ -158,8 +158,8 @@ pub enum Reason {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PublicReason {
-    /// The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a code: the order
-    /// has tickets that are sold only with one.
+    /// The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a code: the
+    /// order has tickets that are sold only with one.
     NotAccepted,
     /// Too little is left, of the code or for this person.
     UsedUp,

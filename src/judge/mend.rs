@@ -179,8 +179,8 @@ impl<'a> Case<'a> {
     }
 
     /// The types that count as all of these, and of which `fits` allows more. The answer is `Some(None)` if every type
-    /// does, and `None` if the types cannot be listed, as in "any but vip". A locked type that the order does not have is
-    /// not listed, because buyers may not know that it exists.
+    /// does, and `None` if the types cannot be listed, as in "any but vip". A locked type that the order does not have
+    /// is not listed, because buyers may not know that it exists.
     fn types(&self, of: &[Tickets], fits: &dyn Fn(Option<&Name>) -> bool) -> Option<Option<Vec<Name>>> {
         let open = of.iter().all(|of| match of {
             Tickets::Order => true,
