@@ -15,9 +15,9 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use redeemable::{
-    Bounded, Change, Decision, Discount, DiscountEntry, Integer, Line, Name, Order, Policy, Positive, Promo,
-    PublicReason, Reason, Requirement, Status, SubtotalOf, ToQualify, Usage, ValidateRequest, ViewRequest,
-    public_view, validate_redemption,
+    Bounded, Buy, Change, Decision, Discount, DiscountEntry, GroupSize, Integer, Line, Name, Order, Policy,
+    Positive, Promo, PublicReason, Reason, Requirement, Spread, Status, SubtotalOf, ToQualify, Usage,
+    ValidateRequest, ViewRequest, public_view, validate_redemption,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -87,33 +87,48 @@ fn promo() -> impl Strategy<Value = (Promo, u64)> {
     let other =
         (maybe(0.2, subsequence(TYPES.to_vec(), 0..=2)), subtotals, maybe(0.3, vec(requirement(), 1..=2)));
     let limits = (maybe(0.2, 0..=9_u64), 0..=4_u64, maybe(0.2, 1..=3_u64), prop::bool::weighted(0.9));
-    ((types, entries), bounds, other, limits).prop_map(|((types, entries), bounds, other, limits)| {
-        let (least, most, subtotal) = bounds;
-        let (excluded, (max_subtotal, of_scope), requires) = other;
-        let (uses, used, per_order, active) = limits;
-        let names = |types: Vec<&str>| types.into_iter().map(name).collect();
-        let entry = |types: Option<Vec<&str>>| DiscountEntry {
-            ticket_types: types.map(names),
-            discount: Discount::None,
-        };
-        let promo = Promo {
-            discount: entries.is_none().then_some(Discount::None),
-            discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
-            exclude_ticket_types: excluded.map(names),
-            max_subtotal: max_subtotal.map(|most| int(most).into()),
-            subtotal_of: if of_scope { SubtotalOf::Scope } else { SubtotalOf::Order },
-            requires,
-            ticket_types: types.map(names),
-            min_tickets: least.map(int),
-            max_tickets: most.map(int),
-            min_subtotal: subtotal.map(|least| int(least).into()),
-            max_uses: uses.map(int),
-            max_tickets_per_order: per_order.and_then(Positive::new),
-            active,
-            ..Promo::new("CLUB", Discount::None) // so that a ticket for nothing counts, too
-        };
-        (promo, used)
-    })
+    let groups = maybe(0.2, (2..=4_u64, prop::bool::weighted(0.3)));
+    ((types, entries), bounds, other, limits, groups).prop_map(
+        |((types, entries), bounds, other, limits, groups)| {
+            let (least, most, subtotal) = bounds;
+            let (excluded, (max_subtotal, of_scope), requires) = other;
+            let (uses, used, per_order, active) = limits;
+            let names = |types: Vec<&str>| types.into_iter().map(name).collect();
+            let entry = |types: Option<Vec<&str>>| DiscountEntry {
+                ticket_types: types.map(names),
+                discount: Discount::None,
+            };
+            // Three for the price of two, or a seat for so many vip tickets.
+            let group = groups.map(|(tickets, buys)| Discount::PerGroup {
+                size: GroupSize::new(tickets).filter(|_| !buys),
+                buy: buys.then(|| Buy {
+                    ticket_types: vec![name("vip")],
+                    tickets: Positive::new(tickets).unwrap(),
+                }),
+                discounted: Positive::LEAST,
+                discount: Box::new(Discount::Free),
+                max_groups: None,
+                spread: Spread::Group,
+            });
+            let promo = Promo {
+                discount: entries.is_none().then_some(group.unwrap_or(Discount::None)),
+                discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
+                exclude_ticket_types: excluded.map(names),
+                max_subtotal: max_subtotal.map(|most| int(most).into()),
+                subtotal_of: if of_scope { SubtotalOf::Scope } else { SubtotalOf::Order },
+                requires,
+                ticket_types: types.map(names),
+                min_tickets: least.map(int),
+                max_tickets: most.map(int),
+                min_subtotal: subtotal.map(|least| int(least).into()),
+                max_uses: uses.map(int),
+                max_tickets_per_order: per_order.and_then(Positive::new),
+                active,
+                ..Promo::new("CLUB", Discount::None) // so that a ticket for nothing counts, too
+            };
+            (promo, used)
+        },
+    )
 }
 
 fn requirement() -> impl Strategy<Value = Requirement> {
@@ -239,6 +254,11 @@ fn told(decision: &Decision) -> Vec<&ToQualify> {
     decision.violations.iter().filter_map(|violation| violation.to_qualify.as_ref()).collect()
 }
 
+/// A ticket that costs nothing is in no group, so more of them do not help.
+fn has_groups(promo: &Promo) -> bool {
+    matches!(promo.discount, Some(Discount::PerGroup { .. }))
+}
+
 fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
     let mut saw = |what| *seen.entry(what).or_default() += 1;
     let decision = decide(promo, basket, used);
@@ -254,7 +274,8 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
             by_tickets.iter().all(|left| !left.is_empty()),
             "{change:?} leaves no ticket in {decision:?}"
         );
-        for way in ways(change, basket).into_iter().chain(by_tickets) {
+        let costs = |way: &Basket| !has_groups(promo) || way.keys().all(|(_, price)| *price > 0);
+        for way in ways(change, basket).into_iter().filter(costs).chain(by_tickets) {
             let after = decide(promo, &way, used);
             assert_eq!(bounds(&after), [], "{change:?} in {decision:?}");
             // After the change only a limit may still refuse, because `to_qualify` does not look at limits.
@@ -268,7 +289,10 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
         let less = ToQualify { by: int(change.by.get() - 1), ..change.clone() };
         for way in ways(&less, basket) {
             let still = decide(promo, &way, used);
-            assert!(bounds(&still).contains(&violation.reason), "{less:?} is enough in {decision:?}");
+            // Tickets of the right type may still be too few for one group.
+            let refused = bounds(&still).contains(&violation.reason)
+                || (has_groups(promo) && bounds(&still).contains(&Reason::BelowMinTickets));
+            assert!(refused, "{less:?} is enough in {decision:?}");
         }
     }
 

@@ -25,11 +25,9 @@ export function mysqlStore(target, options = {}) {
       sound = true;
       return result;
     } catch (error) {
-      if (error.errno === IN_TRANSACTION) {
+      if (error instanceof OfTheHost) {
         sound = true;
-        throw new Error("the connection is in a transaction of the host's: a store needs it between transactions", {
-          cause: error,
-        });
+        throw error;
       }
       await client.query("ROLLBACK").then(
         () => {
@@ -48,7 +46,7 @@ export function mysqlStore(target, options = {}) {
   /** Runs several statements in one transaction. `mode` names the statement that sets what the transaction sees. */
   const within = (mode, work) =>
     using(async (ask, client) => {
-      await ask(mode);
+      await between(ask, mode);
       await ask("begin");
       const result = await work(ask, client);
       await client.query("COMMIT");
@@ -67,7 +65,7 @@ export function mysqlStore(target, options = {}) {
     async migrate() {
       await using(async (ask, client) => {
         // The server refuses this within a transaction, which the first CREATE would commit.
-        await ask("each_statement");
+        await between(ask, "each_statement");
         for (const text of migration.split(/^(?=CREATE )/m).slice(1)) await client.query(text);
       });
     },
@@ -310,5 +308,18 @@ const CONFLICT = Symbol("an operation no longer holds");
 const DUPLICATE = 1062;
 const NO_SAVEPOINT = 1305;
 const IN_TRANSACTION = 1568;
+
+/** Sets what the next transaction sees. A server refuses it within a transaction, which is then one of the host's. */
+const between = (ask, mode) =>
+  ask(mode).catch((cause) => {
+    throw cause.errno === IN_TRANSACTION ? new OfTheHost({ cause }) : cause;
+  });
+
+/** The connection is in a transaction that the host has begun, which must be left alone. */
+class OfTheHost extends Error {
+  constructor(options) {
+    super("the connection is in a transaction of the host's: a store needs it between transactions", options);
+  }
+}
 
 function ignore() {}

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::money::{Integer, sum};
 use crate::base::text::Name;
+use crate::documents::discount::Discount;
 use crate::documents::order::{Line, MAX_TICKETS};
 use crate::documents::promo::{Promo, Requirement, SubtotalOf};
 use crate::documents::qualify::{Change, ToQualify};
@@ -65,6 +66,23 @@ impl<'a> Case<'a> {
             SubtotalOf::Order => Tickets::Order,
             SubtotalOf::Scope => Tickets::Scope,
         }
+    }
+
+    /// How many tickets of the scope one group needs; 0 if the code has no such groups.
+    fn size(&self) -> Integer {
+        let groups = self.promo.discount.as_ref().and_then(Discount::groups);
+        groups.and_then(|kind| Integer::new(kind.size?.get())).unwrap_or_default()
+    }
+
+    /// The change "add as many tickets of the scope as the order lacks, to have at least so many and one group". `None`
+    /// if another bound forbids it, or if what must be bought for a group is lacking, too.
+    pub(crate) fn more_in_scope(&self, least: Integer) -> Option<ToQualify> {
+        let priced = self.lines(Tickets::Scope).filter(|line| line.unit_price > Integer::ZERO);
+        let priced = sum(priced.filter_map(|line| Integer::new(line.quantity.get()))).unwrap_or_default();
+        let by = least.minus(self.in_scope).max(self.size().minus(priced));
+        let buy = self.promo.buy();
+        let bought = buy.is_none_or(|buy| self.tickets(Tickets::Of(&buy.ticket_types)) >= buy.tickets.into());
+        self.more_tickets(&[Tickets::Scope], by).filter(|_| bought)
     }
 
     /// The change "add so many tickets, each of which counts as all of these". `None` if another bound forbids it.
@@ -137,8 +155,8 @@ impl<'a> Case<'a> {
         let promo: &'a Promo = self.promo;
         let of_scope = Bound {
             of: Tickets::Scope,
-            // Without a ticket in its scope, the code is refused.
-            min_tickets: promo.min_tickets.unwrap_or_default().max(Integer::ONE),
+            // Without a ticket in its scope, or without a group, the code is refused.
+            min_tickets: promo.min_tickets.unwrap_or_default().max(self.size()).max(Integer::ONE),
             min_subtotal: Integer::ZERO,
             max_tickets: promo.max_tickets,
         };
@@ -154,7 +172,13 @@ impl<'a> Case<'a> {
             min_subtotal: self.money(&entry.min_subtotal).unwrap_or_default(),
             max_tickets: entry.max_tickets,
         });
-        [of_scope, of_subtotal].into_iter().chain(required)
+        let bought = promo.buy().map(|buy| Bound {
+            of: Tickets::Of(&buy.ticket_types),
+            min_tickets: buy.tickets.into(),
+            min_subtotal: Integer::ZERO,
+            max_tickets: None,
+        });
+        [of_scope, of_subtotal].into_iter().chain(required).chain(bought)
     }
 
     /// Whether the order may have so many more tickets of this type; without a name, of every type. `of_scope` says

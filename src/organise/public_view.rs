@@ -166,11 +166,11 @@ impl Sight<'_> {
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
-        // It counts all tickets that it unlocks, also those that it does not discount.
+        // It counts all tickets that it unlocks, and all of a group, also those that it does not discount.
         let unlocks = covered().any(|line| promo.opens(line.ticket_type.as_ref()));
-        let counted = if unlocks { self.up_to } else { per_order };
         let takes = promo.takes();
         let kind = takes.groups();
+        let counted = if unlocks || kind.is_some() { self.up_to } else { per_order };
         let groups = |kind| most_groups(self.up_to, &kind, promo.max_tickets_per_order);
         let left = |unit, count_by| {
             let needed = match count_by {
@@ -211,7 +211,7 @@ impl Sight<'_> {
             || (promo.min_subtotal.is_some() && promo.subtotal_of == SubtotalOf::Scope);
         // The most tickets that a bound on them is compared with: an order's, after the change in `to_qualify`.
         let of_group = kind.map_or(0, |kind| kind.needed());
-        let by_itself = promo.min_tickets.map_or(0, Integer::get).max(of_group).max(self.up_to);
+        let by_itself = promo.min_tickets.map_or(0, Integer::get).max(self.up_to.saturating_add(of_group));
         let required = promo.requires.iter().flatten().filter_map(|entry| entry.min_tickets);
         let least = required.map(Integer::from).chain(promo.min_tickets).max().map_or(1, Integer::get);
         let beside = self.up_to.saturating_add(least.max(of_group).max(1));

@@ -354,6 +354,19 @@ for (const writes of [false, true]) {
   }
 }
 
+test("what a write may not ask of its transaction undoes it, and the connection is usable again", async (t) => {
+  const place = await mysqlDatabase();
+  t.after(() => place.close());
+  const pool = mysql.createPool({ ...place.config, connectionLimit: 1 });
+  t.after(() => pool.end());
+  const store = mysqlStore(pool);
+  // The server refuses this within a transaction with error 1568, which a store also gets on a connection of the host's.
+  const write = (transaction) => transaction.query("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+  await assert.rejects(redeem(store, request("a"), { now, write }), { errno: 1568 });
+  assert.equal((await redeem(store, request("b"), { now })).status, "accepted");
+  assert.equal((await place.admin.query("SELECT * FROM redeemable_redemptions"))[0].length, 1);
+});
+
 test("one connection serves many calls that come at once, one after the other", async (t) => {
   const place = await mysqlDatabase();
   t.after(() => place.close());

@@ -252,12 +252,8 @@ impl<'a> Basket<'a> {
             match (1..found.len()).rev().find(fits) {
                 Some(most) => found.truncate(most),
                 None => {
-                    let in_tickets = |limit: &Limit| match prices::unit(promo, limit.person) {
-                        CountBy::Ticket => need(limit),
-                        CountBy::Group | CountBy::Order => 0,
-                    };
-                    reasons.extend(self.short(code, false, in_tickets, false).0);
-                    return Err(reasons);
+                    let of_first = |limit: &Limit| prices::uses(promo, limit.person, found[0].takes.len(), 1);
+                    reasons.extend(self.short(code, false, of_first, false).0);
                 }
             }
             partial = true;

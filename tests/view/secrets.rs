@@ -51,7 +51,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     // An order may have this many tickets once it has what it lacks.
     let of_scope = written.is_some_and(|promo| promo.subtotal_of == SubtotalOf::Scope);
     let mended = if entries().next().is_none() && !of_scope {
-        tickets.max(least).max(group)
+        least.max(tickets + group)
     } else {
         tickets + least.max(required).max(group).max(1)
     };

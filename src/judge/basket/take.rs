@@ -9,7 +9,6 @@ use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::judge::groups::{self, Group};
 use crate::judge::limits::{Limit, Need, judge, left, of_code};
 use crate::judge::locks::{self, Unlocked};
-use crate::judge::mend::Tickets;
 use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
 
@@ -54,10 +53,8 @@ impl Basket<'_> {
         // Without a ticket to discount, nothing would be counted, so the limits are not judged.
         if in_scope.is_empty() {
             let rest = "is for none of the ticket types in the order";
-            violations.push(
-                refuse(Reason::WrongTicketType, rest)
-                    .mended_by(case.more_tickets(&[Tickets::Scope], Integer::ONE)),
-            );
+            violations
+                .push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_in_scope(Integer::ONE)));
             return Err(violations);
         }
         pricing.reach_tiers(&self.tickets, &in_scope);
@@ -124,14 +121,15 @@ impl Basket<'_> {
                         let left = left(&limits, unit, &self.account);
                         left.map_or(usize::MAX, |left| groups::fitting(&groups, count_by, left))
                     };
-                    let fit = fitting(Unit::UsesOfPerson, count_by_identity);
-                    groups.truncate(fit.min(fitting(Unit::Uses, count_by)));
-                    if fit == 0 {
-                        // Tickets are left for this person, but too few for one group.
-                        let of = |unit| (unit == Unit::UsesOfPerson).then_some(of_person);
-                        let need = Need { of: &of, partial: false, code: Some(code) };
-                        violations.extend(judge(&limits, &need, &self.account).violations);
-                        return Err(violations);
+                    match fitting(Unit::UsesOfPerson, count_by_identity) {
+                        // Tickets are left for this person, but too few for the first group.
+                        0 => {
+                            let first = groups.first().map(|group| Integer::count(group.marked.len()));
+                            let of = |unit| first.filter(|_| unit == Unit::UsesOfPerson);
+                            let need = Need { of: &of, partial: false, code: Some(code) };
+                            violations.extend(judge(&limits, &need, &self.account).violations);
+                        }
+                        most => groups.truncate(most.min(fitting(Unit::Uses, count_by))),
                     }
                 }
                 None => tickets = picked(promo.pick, &self.tickets, tickets, least),

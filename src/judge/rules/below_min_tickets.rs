@@ -1,5 +1,4 @@
 use super::{Case, Reason, Violation};
-use crate::judge::mend::Tickets;
 
 /// The order has fewer tickets in the promo's scope than it asks for.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
@@ -9,7 +8,7 @@ pub(crate) fn condition(case: &Case) -> Option<Violation> {
     }
     let (n, m) = (least.get(), has.get());
     let rest = format!("needs at least {n} tickets in its scope, the order has {m}");
-    let mended = case.more_tickets(&[Tickets::Scope], least.minus(has));
+    let mended = case.more_in_scope(least);
     case.refuse(Reason::BelowMinTickets, rest).map(|violation| violation.bound(least, has).mended_by(mended))
 }
 
