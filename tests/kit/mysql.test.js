@@ -360,7 +360,7 @@ test("what a write may not ask of its transaction undoes it, and the connection 
   const pool = mysql.createPool({ ...place.config, connectionLimit: 1 });
   t.after(() => pool.end());
   const store = mysqlStore(pool);
-  // The server refuses this within a transaction with error 1568, which a store also gets on a connection of the host's.
+  // Within a transaction the server refuses this with error 1568, as it does on a connection that the host is using.
   const write = (transaction) => transaction.query("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
   await assert.rejects(redeem(store, request("a"), { now, write }), { errno: 1568 });
   assert.equal((await redeem(store, request("b"), { now })).status, "accepted");
