@@ -126,9 +126,9 @@ impl Promo {
             faults.push(Error::new("weekly", format!("expected 1 to {MAX_HOURS} spans, found {hours}")));
         }
         for (index, Hours { from_minute, to_minute, .. }) in weekly.iter().enumerate() {
-            let (least, to) = (from_minute.get().saturating_add(1), to_minute.get());
-            if to < least {
-                let expected = format!("expected an integer from {least} to {}, found {to}", Hours::LATEST);
+            let (from, to) = (from_minute.get(), to_minute.get());
+            if to <= from {
+                let expected = format!("expected more than from_minute, {from}, found {to}");
                 faults.push(Error::new("to_minute", expected).in_element(index).in_field("weekly"));
             }
         }
