@@ -29,6 +29,9 @@ const order = (code, quantity, email, expected_total) => ({
 async function refused(page, code, sentence) {
   await page.fill("input[name=codes]", code);
   await page.see(sentence);
+  // The sentence may still be that of the order before, while the page asks the server.
+  await page.until("document.querySelector('.quote').dataset.status !== 'asking'", "the server's answer");
+  await page.see(sentence);
   assert.equal(await page.evaluate("document.querySelector('.quote').dataset.status"), "rejected", sentence);
   assert.equal(await page.evaluate("document.querySelector('button.hold').disabled"), true, "nothing to buy");
 }
