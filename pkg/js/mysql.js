@@ -2,7 +2,7 @@
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { mysql as migration, mysqlStatements as statements } from "./dist/sql.js";
 import { known } from "./options.js";
-import { found, tell, warn } from "./stores.js";
+import { found, pruned, tell, warn } from "./stores.js";
 
 export { migration };
 
@@ -116,16 +116,7 @@ export function mysqlStore(target, options = {}) {
     },
     async prune(isOver) {
       try {
-        return await within("each_statement", async (ask) => {
-          let pruned = 0;
-          const next = async (after) => (await ask("periods", { after })).map(({ key }) => key);
-          for (let keys = await next(""); keys.length > 0; keys = await next(keys.at(-1))) {
-            const over = keys.filter(isOver);
-            await ask("prune", { keys: JSON.stringify(over) });
-            pruned += over.length;
-          }
-          return pruned;
-        });
+        return await within("each_statement", (ask) => pruned(ask, isOver));
       } catch (error) {
         if (asksForRepetition(error)) return null;
         throw error;

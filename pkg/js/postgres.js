@@ -4,7 +4,7 @@
 // of it in one round trip.
 import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
 import { invalid, known } from "./options.js";
-import { found, tell, usage, warn } from "./stores.js";
+import { found, pruned, tell, usage, warn } from "./stores.js";
 
 export { migration };
 
@@ -122,16 +122,7 @@ export function postgresStore(target, options = {}) {
     },
     async prune(isOver) {
       try {
-        return await within("each_statement", async (ask) => {
-          let pruned = 0;
-          const next = async (after) => (await ask("periods", { after })).map(({ key }) => key);
-          for (let keys = await next(""); keys.length > 0; keys = await next(keys.at(-1))) {
-            const over = keys.filter(isOver);
-            await ask("prune", { keys: JSON.stringify(over) });
-            pruned += over.length;
-          }
-          return pruned;
-        });
+        return await within("each_statement", (ask) => pruned(ask, isOver));
       } catch (error) {
         if (asksForRepetition(error)) return null;
         throw error;

@@ -18,6 +18,18 @@ export function found(rows) {
   return { holds, counters: Object.fromEntries(counters) };
 }
 
+/** Deletes the counters of the periods that are over, some keys at a time; the answer is how many. */
+export async function pruned(ask, isOver) {
+  let count = 0;
+  const next = async (after) => (await ask("periods", { after })).map(({ key }) => key);
+  for (let keys = await next(""); keys.length > 0; keys = await next(keys.at(-1))) {
+    const over = keys.filter(isOver);
+    await ask("prune", { keys: JSON.stringify(over) });
+    count += over.length;
+  }
+  return count;
+}
+
 /** Calls `onDrift`. The plan is stored already, so an error of the host's function must not look like a failed plan. */
 export function tell(onDrift, drifted) {
   for (const key of drifted) {
