@@ -63,14 +63,14 @@ for (const environment of ["node", "jsdom"]) {
   test(`Vitest, in ${environment}`, () => {
     const folder = project("vitest");
     const report = script(folder, "vitest/vitest.mjs", "run", "--environment", environment, "--reporter", "json");
-    assert.equal(JSON.parse(report).numPassedTests, 1 + storeChecks.length);
+    assert.equal(JSON.parse(report).numPassedTests, 2 + storeChecks.length);
   });
 
   test(`Jest, in ${environment}, with CommonJS`, () => {
     const folder = project("jest");
     toCommonJs(folder, "shop.js", "store.js", "decisions.js", "expected.js");
     const report = script(folder, "jest/bin/jest.js", "--env", environment, "--no-cache", "--json");
-    assert.equal(JSON.parse(report).numPassedTests, 1 + storeChecks.length);
+    assert.equal(JSON.parse(report).numPassedTests, 2 + storeChecks.length);
   });
 }
 
