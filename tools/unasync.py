@@ -15,6 +15,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "pkg/python/src/redeemable"
 PLAIN = {
     "aio.py": "host.py",
+    "_protocols_aio.py": "_protocols_host.py",
     "_sql_aio.py": "_sql_host.py",
     "_postgres_aio.py": "_postgres_host.py",
     "_sqlalchemy_aio.py": "_sqlalchemy_host.py",
@@ -41,6 +42,7 @@ RULES = [
     (r"\ban asynchronous (?=psycopg|store)", "a "),
     (r"\basynchronous (?=SQLAlchemy)", ""),
     (r"an asynchronous database driver", "a synchronous database driver"),
+    (r"(?<=for )asynchronous (?=drivers)", "synchronous "),
     (r"\bpostgres import PostgresStore\b", "sqlite import SqliteStore"),
     (r"(?<=store = )PostgresStore\b", "SqliteStore"),
     (r"(?<![a-z])aio\b", "host"),
