@@ -4,6 +4,7 @@ The asynchronous store calls these functions, too: its connection or session run
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import TextClause
 
 from . import sql
+from ._sqlalchemy_guard import watching
 from ._steps import Document, Queries, R
 
 DATABASES: dict[str, sql.Database] = {
@@ -120,9 +122,11 @@ def prune(transaction: Transaction, is_over: Callable[[str], bool]) -> int:
     return _answered(connection, sql.prune(is_over))
 
 
-def store_records(transaction: Transaction, ops: Sequence[Document]) -> None:
+def store_records(transaction: Transaction, ops: Sequence[Document]) -> AbstractContextManager[None]:
+    """Stores the plan's records. The answer is a context for `write`."""
     connection = _connection(transaction)
     _answered(connection, sql.records(_database(connection), ops))
+    return watching(connection, transaction if isinstance(transaction, Session) else None)
 
 
 def count(transaction: Transaction, ops: Sequence[Document], has_written: bool) -> list[str]:
