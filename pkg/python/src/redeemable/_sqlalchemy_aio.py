@@ -212,8 +212,9 @@ def _session(source: Any) -> Any:
 async def _execute(transaction: T, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
+    number = None
     if write is not None:
-        watching = await transaction.run_sync(_sqlalchemy.store_records, before)
+        number, watching = await transaction.run_sync(_sqlalchemy.store_records, before)
         with watching:
             await write(transaction, sql.redemptions_of(ops))
-    return await transaction.run_sync(_sqlalchemy.count, after, write is not None)
+    return await transaction.run_sync(_sqlalchemy.count, after, number)

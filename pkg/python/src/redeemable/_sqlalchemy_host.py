@@ -210,8 +210,9 @@ def _session(source: Any) -> Any:
 def _execute(transaction: T, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
+    number = None
     if write is not None:
-        watching = _sqlalchemy.store_records(transaction, before)
+        number, watching = _sqlalchemy.store_records(transaction, before)
         with watching:
             write(transaction, sql.redemptions_of(ops))
-    return _sqlalchemy.count(transaction, after, write is not None)
+    return _sqlalchemy.count(transaction, after, number)

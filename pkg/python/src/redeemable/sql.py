@@ -42,7 +42,7 @@ from ._conflicts import DUPLICATE, NO_SAVEPOINT, Conflict, driver_error, has_fai
 from ._kit import redemptions_of
 from ._sql_aio import answered as answered_async
 from ._sql_host import answered
-from ._statements import Database, numbered, one_by_one, pyformat, statements, tables
+from ._statements import Database, numbered, one_by_one, pyformat, savepoint, statements, tables
 from ._steps import Document, Queries
 from .errors import InvalidRequest
 
@@ -72,6 +72,7 @@ __all__ = [
     "records",
     "recount",
     "redemptions_of",
+    "savepoint",
     "scan",
     "sees_newer",
     "statements",
