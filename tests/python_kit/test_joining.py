@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -148,3 +149,81 @@ def test_a_plan_within_the_write_of_another(kind: str, open_host: Any) -> None:
     assert shop.counters()[USES] == 3
     assert shop.notes() == ["inner of a:held"]
     assert shop.audit(now=Clock()) == []
+
+
+def sells_out_meanwhile(shop: Any, joined: Any) -> Any:
+    """The host's transaction has read the counter; then somebody else buys all; what does the host hear?"""
+    assert shop.preview(request(None), **joined)["status"] == "accepted"
+    assert shop.redeem(request("other", 3), now=Clock())["status"] == "accepted"
+    return shop.redeem(request("a"), write=shop.note_each, **joined)
+
+
+LEVELS = [
+    ("psycopg", "READ COMMITTED", False),
+    ("psycopg", "REPEATABLE READ", True),
+    ("psycopg", "SERIALIZABLE", True),
+    ("psycopg-async", "REPEATABLE READ", True),
+    ("sqlalchemy-session", "READ COMMITTED", False),
+    ("sqlalchemy-session", "REPEATABLE READ", True),
+    ("sqlalchemy-async-session", "SERIALIZABLE", True),
+    ("pymysql", "READ COMMITTED", False),
+    ("pymysql", "REPEATABLE READ", True),
+    ("sqlalchemy-mysql-session", "REPEATABLE READ", True),
+    ("sqlite3-autocommit", "", True),
+]
+
+
+@pytest.mark.parametrize(("kind", "level", "repeats"), LEVELS)
+def test_who_reads_one_moment_repeats_the_transaction(kind: str, level: str, repeats: bool, open_host: Any) -> None:
+    shop = open_host(kind)
+    opened = transactions.begin(shop, level)
+    joined = {"transaction": opened.transaction, "now": Clock()}
+    if repeats:
+        # Whether the plan is made at all: with one moment, the host still sees three uses.
+        with pytest.raises(host.RepeatTransaction) as raised:
+            sells_out_meanwhile(shop, joined)
+        assert raised.value.__cause__ is not None and raised.value.code == "repeat_transaction"
+        opened.rollback()
+        opened = transactions.begin(shop, level)
+        decision = shop.redeem(request("a"), write=shop.note_each, transaction=opened.transaction, now=Clock())
+    else:
+        decision = sells_out_meanwhile(shop, joined)
+    assert [violation["reason"] for violation in decision["violations"]] == ["uses_exhausted"]
+    opened.commit()
+    assert (shop.notes(), shop.counters()[USES]) == ([], 3)
+    assert shop.audit(now=Clock()) == []
+
+
+@pytest.mark.parametrize("kind", ["psycopg", "pymysql", "sqlalchemy-session", "sqlalchemy-mysql-session"])
+def test_a_deadlock_of_two_hosts_repeats_one_of_their_transactions(kind: str, open_host: Any) -> None:
+    """Each has locked the counter that the other wants: the host's own order of plans is a circle."""
+    shop = open_host(kind)
+
+    def buy(opened: Any, id: str, code: str) -> Any:
+        try:
+            return shop.redeem(request(id, 1, code), transaction=opened.transaction, now=Clock())["status"]
+        except host.RepeatTransaction:
+            opened.rollback()
+            return "repeat"
+
+    first, second = transactions.begin(shop), transactions.begin(shop)
+    assert (buy(first, "a", "summer"), buy(second, "b", "winter")) == ("accepted", "accepted")
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(buy, *wanted) for wanted in ((first, "c", "winter"), (second, "d", "summer"))]
+        heard = [answer.result(timeout=60) for answer in answers]
+    assert sorted(heard) == ["accepted", "repeat"]
+    (first if heard[1] == "repeat" else second).commit()
+    assert shop.audit(now=Clock()) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "sqlalchemy-sqlite-session"])
+def test_a_locked_file_repeats_the_transaction(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    opened = transactions.begin(shop, timeout=0.05)
+    shop.look.execute("BEGIN IMMEDIATE")
+    with pytest.raises(host.RepeatTransaction) as raised:
+        shop.redeem(request("a"), transaction=opened.transaction, write=shop.note_each, now=Clock())
+    assert "locked" in str(raised.value.__cause__)
+    shop.look.execute("ROLLBACK")
+    opened.rollback()
+    assert shop.counters() == {}
