@@ -31,7 +31,7 @@ of queries, each a name and its values, which `answered` executes:
 function, and `answered_async` takes the place of `answered`. On PostgreSQL every value is a string or None, so that no
 driver guesses a type. The statements themselves check the limits: a limit holds even if others wrote after the read.
 
-A store that can join a transaction of the host (`Joining` of `redeemable.host`) asks `has_failed` and `sees_newer` after
+A store that can join a transaction of the host (`Joining` of `redeemable.host`) asks `has_failed` and `sees_newer` when
 it has rolled back to its savepoint. On MariaDB and MySQL, `savepoint` names its savepoints.
 """
 
