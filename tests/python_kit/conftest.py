@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import django_host
 import mariadb
 import psycopg
 import psycopg_pool
@@ -18,6 +19,7 @@ import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
 from redeemable import aio, host
+from redeemable.django import DjangoStore
 from redeemable.mysql import MysqlStore
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
@@ -137,6 +139,11 @@ class Opened:
         connection = self.stack.enter_context(closing(mariadb.connect(url, **options)))
         return MysqlStore(connection, **self.drift), execute_cursor
 
+    def django(self, place: str, **options: Any) -> Any:
+        connection = django_host.connect("test", place, **options)
+        self.stack.callback(connection.close)
+        return DjangoStore("test", **self.drift), django_host.execute
+
     def engine(self, url: str, **options: Any) -> Any:
         engine = sqlalchemy.create_engine(url, **options)
         self.stack.callback(engine.dispose)
@@ -170,6 +177,8 @@ SQLITE: dict[str, Callable[[Opened, str], Any]] = {
     "sqlite3-autocommit": lambda opened, file: opened.sqlite(file, isolation_level=None),
     "sqlalchemy-sqlite": lambda opened, file: opened.engine(f"sqlite:///{file}"),
     "sqlalchemy-sqlite-connection": lambda opened, file: opened.connection(f"sqlite:///{file}"),
+    "django-sqlite": lambda opened, file: opened.django(file),
+    "django-sqlite-immediate": lambda opened, file: opened.django(file, transaction_mode="IMMEDIATE"),
     "sqlalchemy-aiosqlite": lambda opened, file: opened.async_engine(f"sqlite+aiosqlite:///{file}"),
 }
 POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
@@ -182,6 +191,10 @@ POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
     "psycopg-async": lambda opened, url: opened.psycopg_async(url),
     "psycopg-async-autocommit": lambda opened, url: opened.psycopg_async(url, autocommit=True),
     "psycopg-async-pool": lambda opened, url: opened.psycopg_async_pool(url),
+    "django-postgres": lambda opened, url: opened.django(url),
+    "django-postgres-serializable": lambda opened, url: opened.django(
+        url, isolation_level=psycopg.IsolationLevel.SERIALIZABLE, server_side_binding=True
+    ),
     "sqlalchemy-psycopg2": lambda opened, url: opened.engine(through("postgresql+psycopg2", url)),
     "sqlalchemy-serializable": lambda opened, url: opened.engine(
         through("postgresql+psycopg2", url), isolation_level="SERIALIZABLE"
@@ -202,6 +215,8 @@ MYSQL: dict[str, Callable[[Opened, str], Any]] = {
     "pymysql": lambda opened, url: opened.pymysql(url),
     "pymysql-odd": lambda opened, url: opened.pymysql(url, **ODD_MYSQL),
     "pymysql-autocommit": lambda opened, url: opened.pymysql(url, autocommit=True),
+    "django-mysql": lambda opened, url: opened.django(url),
+    "django-mysql-uncommitted": lambda opened, url: opened.django(url, isolation_level="read uncommitted"),
     "sqlalchemy-pymysql": lambda opened, url: opened.engine(through("mysql+pymysql", url)),
     "sqlalchemy-pymysql-connection": lambda opened, url: opened.connection(through("mysql+pymysql", url)),
     "sqlalchemy-mysql-serializable": lambda opened, url: opened.engine(
@@ -227,7 +242,20 @@ STORES = {**SQLITE, **POSTGRES, **MYSQL}
 VARIANTS = {
     kind
     for kind in STORES
-    if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool", "-odd", "asyncmy"))
+    if kind.endswith(
+        (
+            "autocommit",
+            "dict-row",
+            "connection",
+            "serializable",
+            "future",
+            "-pool",
+            "-odd",
+            "asyncmy",
+            "immediate",
+            "uncommitted",
+        )
+    )
 } - {"psycopg-pool"}
 
 

@@ -95,6 +95,8 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
     [
         "sqlalchemy-sqlite",
         "sqlalchemy-aiosqlite",
+        "django-sqlite",
+        "django-sqlite-immediate",
         *(kind for kind in {**POSTGRES, **MYSQL} if "connection" not in kind),
     ],
 )
@@ -107,7 +109,7 @@ def test_a_write_that_ends_the_transaction_by_statements_is_an_error(kind: str, 
 
         def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
             # psycopg itself notices the end of the transaction; to the other drivers it is a statement like any other.
-            target = transaction.cursor() if kind.startswith("pymysql") else transaction
+            target = transaction.cursor() if kind.startswith(("pymysql", "django")) else transaction
             made = [
                 target.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
                 for statement in statements

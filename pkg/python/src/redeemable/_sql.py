@@ -81,9 +81,16 @@ def _row(redemption: Document) -> dict[str, Any]:
     return {**columns, "document": to_json(redemption)}
 
 
+def drivers_error(error: BaseException) -> BaseException:
+    """The error of the database's driver, which SQLAlchemy and Django wrap."""
+    if type(error).__module__ == "django.db.utils":
+        return error.__cause__ or error
+    return getattr(error, "orig", None) or error
+
+
 def is_conflict(error: BaseException) -> bool:
     """Whether the database asks for a repetition: the host then reads and decides again, instead of failing."""
-    error = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's error.
+    error = drivers_error(error)
     if isinstance(error, sqlite3.OperationalError):
         # Python 3.10 has no error codes. 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
         return getattr(error, "sqlite_errorcode", 5 if "is locked" in str(error) else 0) & 0xFF in (5, 6)
@@ -100,7 +107,7 @@ NO_SAVEPOINT = (1305,)
 
 def is_mysql(error: BaseException, codes: Sequence[int]) -> bool:
     """Whether a driver of MariaDB or MySQL, alone or under SQLAlchemy, reports an error with one of these numbers."""
-    error = getattr(error, "orig", None) or error
+    error = drivers_error(error)
     driver = type(error).__module__.partition(".")[0]
     return driver in ("pymysql", "MySQLdb", "aiomysql", "asyncmy") and error.args[:1] in [(code,) for code in codes]
 
