@@ -128,6 +128,8 @@ class Pause(NamedTuple):
 
 Step = Read | Commit | Find | Approve | Look | Scan | Recount | Prune | Pause
 Steps = Generator[Step, Any, R]
+Queries = Generator[tuple[str, dict[str, Any]], Any, R]
+"""A generator that yields statements, each as its name and its values, and is sent the rows of each."""
 
 
 class Busy(Exception):

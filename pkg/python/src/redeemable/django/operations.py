@@ -5,9 +5,9 @@ from typing import Any
 from django.db import router
 from django.db.migrations.operations.base import Operation
 
-from .. import _sql
+from .. import sql
 
-SCRIPTS = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql"}
+DATABASES: dict[str, sql.Database] = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql"}
 """Django's names of databases, and their names in `sql/`."""
 DROP = ["DROP TABLE redeemable_redemptions", "DROP TABLE redeemable_counters"]
 
@@ -29,7 +29,7 @@ class RunScript(Operation):
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if router.allow_migrate(schema_editor.connection.alias, app_label):
-            for statement in _sql.one_by_one(_sql.tables(dialect_of(schema_editor.connection))):
+            for statement in sql.one_by_one(sql.tables(database_of(schema_editor.connection))):
                 schema_editor.execute(statement, params=None)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -42,8 +42,8 @@ class RunScript(Operation):
         return f"Runs redeemable's script, version {self.version}"
 
 
-def dialect_of(connection: Any) -> str:
+def database_of(connection: Any) -> sql.Database:
     """The name of the connection's database in `sql/`."""
-    if connection.vendor not in SCRIPTS:
+    if connection.vendor not in DATABASES:
         raise NotImplementedError(f"expected SQLite, PostgreSQL, MariaDB or MySQL, found {connection.vendor}")
-    return SCRIPTS[connection.vendor]
+    return DATABASES[connection.vendor]

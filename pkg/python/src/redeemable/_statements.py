@@ -1,0 +1,60 @@
+"""The files of `sql/`: the tables, the statements by name, and the notations of parameters that drivers want."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+Database = Literal["sqlite", "postgres", "mysql"]
+"""A database by its name in `sql/`; `mysql` is MariaDB, too."""
+
+
+def tables(database: Database) -> str:
+    """The script that makes the tables. Every statement of it may be executed alone: see `one_by_one`."""
+    return _script(database)
+
+
+def one_by_one(script: str) -> list[str]:
+    """The script's statements, for drivers that take one at a time.
+
+    In these scripts, every statement begins at the margin with one of the words below, and no other line does.
+    """
+    return re.split(r"^(?=CREATE |SELECT |DO )", script, flags=re.MULTILINE)[1:]
+
+
+@cache
+def statements(database: Database) -> dict[str, str]:
+    """The statements that the kits send, by name; `:word` is a parameter."""
+    named = re.split(r"^-- name: (\w+).*\n", _script(f"{database}-statements"), flags=re.MULTILINE)[1:]
+    # Comments stand on lines of their own, and a statement ends with its block.
+    found: dict[str, str] = {}
+    for name, block in zip(named[::2], named[1::2], strict=True):
+        text = re.sub(r"^--.*\n", "", block, flags=re.MULTILINE).strip().removesuffix(";")
+        # `{word}` is the text of a statement above.
+        found[name] = re.sub(r"\{(\w+)\}", lambda match: found[match[1]], text)
+    return found
+
+
+def pyformat(statement: str) -> str:
+    """The statement with `%(word)s` for `:word`, as psycopg, PyMySQL and Django's cursors take it."""
+    return re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%"))
+
+
+def numbered(statement: str) -> tuple[str, list[str]]:
+    """The statement with `$1` for `:word`, as asyncpg takes it, and the words in the order of their numbers."""
+    names = list(dict.fromkeys(re.findall(r":(\w+)", statement)))
+    return re.sub(r":(\w+)", lambda match: f"${names.index(match[1]) + 1}", statement), names
+
+
+def _script(name: str) -> str:
+    """A file of `sql/`: the copy in the package or, in a checkout without such a copy, the original."""
+    packaged = files(__package__) / "_sql" / f"{name}.sql"
+    checkout = Path(__file__).parents[4] / "sql" / f"{name}.sql"
+    return (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
+
+
+def plain_rows(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """The rows as tuples, with text in place of bytes: on MariaDB and MySQL the statements return UTF-8 as bytes."""
+    return [tuple(value.decode() if isinstance(value, bytes) else value for value in row) for row in rows]
