@@ -1,6 +1,7 @@
 """Opens the stores on which the tests of this folder run, and makes a database for the session."""
 
 import asyncio
+import json
 import os
 import sqlite3
 import sys
@@ -10,7 +11,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-import django_host
+import asyncpg
 import mariadb
 import psycopg
 import psycopg_pool
@@ -19,7 +20,7 @@ import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
 from redeemable import aio, host
-from redeemable.django import DjangoStore
+from redeemable.asyncpg import AsyncpgStore
 from redeemable.mysql import MysqlStore
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
@@ -90,6 +91,17 @@ def execute_cursor(connection: Any, note: str) -> None:
     connection.cursor().execute(INSERT.format("%s"), (note,))
 
 
+def execute_numbered(connection: Any, note: str) -> Any:
+    return connection.execute(INSERT.format("$1"), note)
+
+
+async def with_codecs(connection: asyncpg.Connection) -> None:
+    """A host's own types, as many hosts have them."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    await connection.execute("SET default_transaction_isolation = 'serializable'")
+
+
 def execute_text(connection: Any, note: str) -> Any:
     return connection.execute(sqlalchemy.text(INSERT.format(":note")), {"note": note})
 
@@ -139,7 +151,20 @@ class Opened:
         connection = self.stack.enter_context(closing(mariadb.connect(url, **options)))
         return MysqlStore(connection, **self.drift), execute_cursor
 
+    def asyncpg(self, url: str, **options: Any) -> Any:
+        return AsyncpgStore(self.awaited(asyncpg.connect(url, **options), "close"), **self.drift), execute_numbered
+
+    def asyncpg_pool(self, url: str, **options: Any) -> Any:
+        async def opening() -> Any:
+            return await asyncpg.create_pool(url, min_size=1, max_size=4, **options)
+
+        return AsyncpgStore(self.awaited(opening(), "close"), **self.drift), execute_numbered
+
     def django(self, place: str, **options: Any) -> Any:
+        # SQLAlchemy 1.4 is tested without Django.
+        import django_host
+        from redeemable.django import DjangoStore
+
         connection = django_host.connect("test", place, **options)
         self.stack.callback(connection.close)
         return DjangoStore("test", **self.drift), django_host.execute
@@ -191,6 +216,9 @@ POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
     "psycopg-async": lambda opened, url: opened.psycopg_async(url),
     "psycopg-async-autocommit": lambda opened, url: opened.psycopg_async(url, autocommit=True),
     "psycopg-async-pool": lambda opened, url: opened.psycopg_async_pool(url),
+    "asyncpg-pool": lambda opened, url: opened.asyncpg_pool(url),
+    "asyncpg-connection": lambda opened, url: opened.asyncpg(url, statement_cache_size=0),
+    "asyncpg-odd": lambda opened, url: opened.asyncpg_pool(url, init=with_codecs),
     "django-postgres": lambda opened, url: opened.django(url),
     "django-postgres-serializable": lambda opened, url: opened.django(
         url, isolation_level=psycopg.IsolationLevel.SERIALIZABLE, server_side_binding=True
@@ -256,7 +284,7 @@ VARIANTS = {
             "uncommitted",
         )
     )
-} - {"psycopg-pool"}
+} - {"psycopg-pool", "asyncpg-pool"}
 
 
 def fixture_of(kind: str) -> str:

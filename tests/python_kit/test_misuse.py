@@ -37,6 +37,9 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
 
     if is_orm:
         finish(source.begin().start() if shop.is_async else source.begin())
+    elif kind.startswith("asyncpg"):
+        begun = source.transaction()
+        finish(begun.start())
     elif "autocommit" in kind:
         source.begin() if kind in MYSQL else source.execute("BEGIN")
     finish(shop.note(source, "the host's"))
@@ -47,7 +50,7 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
         ):
             call()
     assert shop.notes() == [], "the kit committed it"
-    transaction = source.get_transaction() if is_orm else source
+    transaction = source.get_transaction() if is_orm else begun if kind.startswith("asyncpg") else source
     finish(transaction.commit())
     assert shop.notes() == ["the host's"], "the kit rolled it back"
     assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Host, fixture_of
-from redeemable import asyncpg, _postgres, _postgres_aio, _postgres_host, _sqlalchemy, mysql, sql
+from redeemable import _postgres, _postgres_aio, _postgres_host, _sqlalchemy, asyncpg, mysql, sql
 from redeemable._suite import add, held, insert, update
 from redeemable.django import store as django
 
@@ -32,7 +32,13 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
 
     monkeypatch.setattr(_postgres_aio, "STATEMENTS", Watched(_postgres.STATEMENTS))
     monkeypatch.setattr(_postgres_host, "STATEMENTS", Watched(_postgres.STATEMENTS))
-    for module, name in ((sql, "statements"), (_sqlalchemy, "_statements"), (mysql, "_statements"), (django, "_statements"), (asyncpg, "_statements")):
+    for module, name in (
+        (sql, "statements"),
+        (_sqlalchemy, "_statements"),
+        (mysql, "_statements"),
+        (django, "_statements"),
+        (asyncpg, "_statements"),
+    ):
         original = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *database, original=original: Watched(original(*database)))
 

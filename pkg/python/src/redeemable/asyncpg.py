@@ -63,7 +63,7 @@ class AsyncpgStore:
         return True
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
-        async with self._transaction(isolation="repeatable_read", readonly=True) as connection:
+        async with self._transaction("one_moment") as connection:
             await _answered(connection, sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
@@ -75,7 +75,7 @@ class AsyncpgStore:
     async def _alone(self, queries: Queries[int]) -> int | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
-            async with self._transaction(isolation="read_committed") as connection:
+            async with self._transaction("each_statement") as connection:
                 return await _answered(connection, queries)
         except Exception as error:
             if is_conflict(error):
@@ -88,12 +88,15 @@ class AsyncpgStore:
             return await _answered(connection, getattr(sql, name)("postgres", *asked))
 
     @asynccontextmanager
-    async def _transaction(self, **options: Any) -> AsyncIterator[Any]:
+    async def _transaction(self, mode: str | None = None) -> AsyncIterator[Any]:
+        """A transaction of the store's own; the statement `mode` says what it sees."""
         async with self._connection() as connection:
             if connection.is_in_transaction():
                 raise RuntimeError(sql.OPEN_TRANSACTION)
             try:
-                async with connection.transaction(**options):
+                async with connection.transaction():
+                    if mode is not None:
+                        await _run(connection, mode)
                     yield connection
             finally:
                 if connection.is_in_transaction():
@@ -128,15 +131,15 @@ class JoinedAsyncpg:
 
     async def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
         sql.check_text(ops)
-        await self._run("join")
+        await _run(self.connection, "join")
         try:
             drifted = await _execute(self.connection, ops, write)
-            await self._run("keep")
+            await _run(self.connection, "keep")
         except BaseException as error:
             # The savepoint is gone if `write` has ended the transaction.
             with suppress(PostgresError):
-                await self._run("undo")
-                await self._run("keep")
+                await _run(self.connection, "undo")
+                await _run(self.connection, "keep")
             if has_failed(error) and await _answered(self.connection, sql.sees_newer()):
                 return False
             if is_conflict(error):
@@ -153,9 +156,6 @@ class JoinedAsyncpg:
                 raise RepeatTransaction from error
             raise
 
-    async def _run(self, name: str) -> None:
-        await self.connection.execute(_statements()[name][0])
-
 
 def _is_connection(source: Any) -> bool:
     return isinstance(source, Connection | PoolConnectionProxy)
@@ -168,6 +168,10 @@ async def _execute(connection: Any, ops: Sequence[Document], write: Write | None
         await _answered(connection, sql.records("postgres", before))
         await write(connection, sql.redemptions_of(ops))
     return await _answered(connection, sql.counters("postgres", after, write is not None))
+
+
+async def _run(connection: Any, name: str) -> None:
+    await connection.execute(_statements()[name][0])
 
 
 async def _answered(connection: Any, queries: Queries[R]) -> R:

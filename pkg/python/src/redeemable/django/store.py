@@ -48,11 +48,11 @@ class DjangoStore:
         if id is not None and self._database == "sqlite" and _is_open(self._connection):
             # Takes the write lock before it reads. Otherwise the commit would fail if anybody wrote in between. A
             # preview has no id, and needs no lock.
-            self._select(_locked())
-        return self._select(sql.read(self._database, keys, id))
+            self._select(_lock)
+        return self._select(partial(sql.read, self._database, keys, id))
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return self._select(sql.find(self._database, lapsed_by_ms, keys, limit))
+        return self._select(partial(sql.find, self._database, lapsed_by_ms, keys, limit))
 
     def commit(self, ops: Sequence[Document], write: Callable[[Any, list[Redemption]], object] | None = None) -> bool:
         if self._database == "postgres":
@@ -126,15 +126,22 @@ class DjangoStore:
         else:
             tell()
 
-    def _select(self, queries: Queries[R]) -> R:
+    def _select(self, ask: Callable[[], Queries[R]]) -> R:
         if not _is_open(self._connection):
-            return self._select_alone(queries)
+            return self._select_alone(ask)
         try:
-            return self._answered(queries)
+            return self._answered(ask())
         except Exception as error:
             if is_conflict(error):
                 raise RepeatTransaction from error
             raise
+
+    @repeated
+    def _select_alone(self, ask: Callable[[], Queries[R]]) -> R:
+        if self._database == "mysql":
+            # The connection may be at READ UNCOMMITTED.
+            self._run("one_moment", {})
+        return self._answered(ask())
 
     def _answered(self, queries: Queries[R]) -> R:
         return sql.answered(queries, self._run)
@@ -163,7 +170,7 @@ def _is_open(connection: Any) -> bool:
     return connection.in_atomic_block or not connection.get_autocommit()
 
 
-def _locked() -> Queries[None]:
+def _lock() -> Queries[None]:
     yield "begin_writing", {}
 
 
