@@ -1,7 +1,7 @@
 import os
 
 from redeemable.sqlalchemy import tables
-from sqlalchemy import ForeignKey, String, create_engine
+from sqlalchemy import String, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 engine = create_engine(os.environ["DATABASE_URL"])
@@ -11,12 +11,12 @@ class Base(DeclarativeBase):
     pass
 
 
-redemptions, counters = tables(Base.metadata, engine.dialect.name)
+tables(Base.metadata, engine.dialect.name)
 
 
 class Ticket(Base):
     __tablename__ = "tickets"
 
-    order_id: Mapped[str] = mapped_column(redemptions.c.id.type, ForeignKey(redemptions.c.id), primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(256), primary_key=True)
     seat: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(String(16))
