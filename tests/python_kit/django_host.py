@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import django
 import pymysql
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 ENGINES = {"postgres": "postgresql", "mysql": "mysql"}
 INSERT = "INSERT INTO notes (note) VALUES (%s)"
@@ -52,3 +52,19 @@ def connect(alias: str, place: str, **options: Any) -> Any:
 def execute(connection: Any, note: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [note])
+
+
+class Block:
+    """An `atomic()` that has begun, and ends later."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+        self.atomic = transaction.atomic(using=alias)
+        self.atomic.__enter__()
+
+    def commit(self) -> None:
+        self.atomic.__exit__(None, None, None)
+
+    def rollback(self) -> None:
+        transaction.set_rollback(True, using=self.alias)
+        self.commit()

@@ -13,7 +13,7 @@ from typing import Any
 import mariadb
 import psycopg
 import pytest
-from conftest import through
+from kinds import through
 from ledger import CREATE, audit
 
 HERE = Path(__file__).parent

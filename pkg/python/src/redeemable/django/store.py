@@ -39,7 +39,7 @@ class DjangoStore:
     def joining(self, connection: Any) -> "DjangoStore":
         """This store, which joins by itself, if `connection` is the one that it uses, with a transaction open."""
         if connection is not self._connection:
-            raise ValueError(f"transaction: expected connections[{self.using!r}], found {connection!r}")
+            raise TypeError(f"transaction: expected connections[{self.using!r}], found {connection!r}")
         if not _is_open(connection):
             raise RuntimeError(sql.NO_TRANSACTION)
         return self
