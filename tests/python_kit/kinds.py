@@ -230,14 +230,8 @@ else:
     SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
 STORES = {**SQLITE, **POSTGRES, **MYSQL}
 # The same stores, opened in another way. Only the suite for stores runs on them, not every test of the kit.
-VARIANTS = {
-    kind
-    for kind in STORES
-    if kind.endswith(
-        ("autocommit", "dict-row", "connection", "serializable", "future", "-pool", "-odd", "asyncmy", "session")
-    )
-    or kind.endswith(("immediate", "uncommitted"))
-} - {"psycopg-pool", "asyncpg-pool"}
+SUFFIXES = "autocommit dict-row connection serializable future -pool -odd asyncmy session immediate uncommitted"
+VARIANTS = {kind for kind in STORES if kind.endswith(tuple(SUFFIXES.split()))} - {"psycopg-pool", "asyncpg-pool"}
 
 
 def fixture_of(kind: str) -> str:
