@@ -76,12 +76,32 @@ def wait_for_start() -> None:
     sys.stdin.readline()
 
 
-def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any]) -> list[Any]:
+def call_alone(store: Any, call: Any, write: Any) -> Any:
+    return getattr(host, call["verb"])(store, *call["args"], write=write)
+
+
+def call_in_atomic(store: Any, call: Any, write: Any) -> Any:
+    """In a transaction of the host, which repeats all of it as often as it is told to."""
+    from django.db import DatabaseError, transaction
+    from redeemable.sql import is_conflict
+
+    while True:
+        try:
+            with transaction.atomic(using=store.using):
+                return call_alone(store, call, write)
+        except host.RepeatTransaction:
+            continue
+        except DatabaseError as error:  # at the host's own commit
+            if not is_conflict(error):
+                raise
+
+
+def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any], perform: Any = call_alone) -> list[Any]:
     own = threading.local()
 
     def make(call: Any) -> Any:
         try:
-            return outcome(getattr(host, call["verb"])(own.store, *call["args"], write=write))
+            return outcome(perform(own.store, call, write))
         except host.Busy:
             return {"error": "busy"}
 
@@ -121,6 +141,43 @@ async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
         return await asyncio.gather(*map(make, calls))
 
 
+async def issue_numbered(connection: Any, redemptions: list[Any]) -> None:
+    for record in redemptions:
+        await connection.execute(DELETE.format("$1"), record["id"])
+        await connection.executemany(INSERT.format("$1", "$2", "$3"), rows(record))
+
+
+async def in_tasks_of_asyncpg(url: str, calls: list[Any], joins: bool) -> list[Any]:
+    import asyncpg
+    from redeemable.asyncpg import AsyncpgStore
+
+    async with asyncpg.create_pool(url, min_size=4, max_size=4) as pool:
+        store = AsyncpgStore(pool)
+        at_once = asyncio.Semaphore(4)
+
+        async def call_joined(call: Any) -> Any:
+            while True:
+                try:
+                    async with pool.acquire() as connection, connection.transaction():
+                        verb = getattr(aio, call["verb"])
+                        return await verb(store, *call["args"], write=issue_numbered, transaction=connection)
+                except aio.RepeatTransaction:
+                    continue
+
+        async def make(call: Any) -> Any:
+            try:
+                async with at_once:
+                    if joins:
+                        return outcome(await call_joined(call))
+                    return outcome(await getattr(aio, call["verb"])(store, *call["args"], write=issue_numbered))
+            except aio.Busy:
+                return {"error": "busy"}
+
+        await aio.preview(store, NOTHING)
+        wait_for_start()
+        return await asyncio.gather(*map(make, calls))
+
+
 def main(kind: str, place: str) -> None:
     calls = json.loads(sys.stdin.readline())
     if kind == "sqlite3":
@@ -132,6 +189,20 @@ def main(kind: str, place: str) -> None:
         from redeemable.mysql import MysqlStore
 
         answers = in_threads(lambda: MysqlStore(mariadb.connect(place)), issue_by_cursor, calls)
+    elif kind.startswith("django"):
+        import django_host
+        from redeemable.django import DjangoStore
+
+        options = {"isolation_level": "repeatable read"} if "repeatable" in kind else {}
+        if options and place.startswith("postgres"):
+            from psycopg import IsolationLevel
+
+            options = {"isolation_level": IsolationLevel.REPEATABLE_READ}
+        django_host.connect("test", place, **options)
+        perform = call_in_atomic if "atomic" in kind else call_alone
+        answers = in_threads(lambda: DjangoStore("test"), issue_by_cursor, calls, perform)
+    elif kind.startswith("asyncpg"):
+        answers = asyncio.run(in_tasks_of_asyncpg(place, calls, "joined" in kind))
     elif kind == "psycopg-pool":
         from psycopg_pool import ConnectionPool
         from redeemable.postgres import PostgresStore
