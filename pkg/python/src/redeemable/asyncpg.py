@@ -131,15 +131,15 @@ class JoinedAsyncpg:
 
     async def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
         sql.check_text(ops)
+        # The savepoint is not released: after a cancelled RELEASE nobody knows whether it is there, and ROLLBACK TO
+        # a savepoint that is gone makes PostgreSQL undo the host's whole transaction.
         await _run(self.connection, "join")
         try:
             drifted = await _execute(self.connection, ops, write)
-            await _run(self.connection, "keep")
         except BaseException as error:
-            # The savepoint is gone if `write` has ended the transaction.
+            # If `write` has ended the transaction, there is nothing to undo.
             with suppress(PostgresError):
                 await _run(self.connection, "undo")
-                await _run(self.connection, "keep")
             if has_failed(error) and await _answered(self.connection, sql.sees_newer()):
                 return False
             if is_conflict(error):

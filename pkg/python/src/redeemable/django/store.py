@@ -66,6 +66,8 @@ class DjangoStore:
                 if write is not None:
                     self._answered(sql.records(self._database, before))
                     write(self._connection, sql.redemptions_of(ops))
+                    # It raises if `write` has called `set_rollback`, which would undo the plan without a word.
+                    self._connection.validate_no_broken_transaction()
                 drifted = self._answered(sql.counters(self._database, after, write is not None))
         except Exception as error:
             if not is_conflict(error):
