@@ -159,7 +159,9 @@ def test_a_coroutine_needs_a_thread(shop: Any) -> None:
             try:
                 return host.redeem(shop.store, order("a"), write=shop.note_each, now=Clock())
             finally:
+                # The thread lives on, and the next test's database has the same alias.
                 connections["test"].close()
+                del connections["test"]
 
         decision = await sync_to_async(sell)()
         return str(decision["status"])
