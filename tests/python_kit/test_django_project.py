@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -32,6 +33,8 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     settings.write_text(settings.read_text() + (FILES / "settings.py").read_text())
     for name in ("models.py", "sales.py", "views.py", "urls.py", "tests.py"):
         shutil.copy(FILES / name, folder / "shop")
+    with settings.open("a") as file:
+        file.write("import os\n\nDATABASES['default']['ATOMIC_REQUESTS'] = 'ATOMIC' in os.environ\n")
     name = f"django_{uuid.uuid4().hex}"
     with ExitStack() as stack:
         if request.param != "sqlite":
@@ -45,33 +48,47 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             stack.callback(lambda: server.cursor().execute(f"DROP DATABASE {name}"))
             place = django_host.described(session.rpartition("/")[0] + f"/{name}")
             with settings.open("a") as file:
-                file.write(f"DATABASES['default'] = {place!r}\n")
+                file.write(f"DATABASES['default'] |= {place!r}\n")
             (folder / "shop/__init__.py").write_text("import pymysql\n\npymysql.install_as_MySQLdb()\n")
-        run(folder, "makemigrations", "shop")
-        run(folder, "migrate")
+        manage(folder, "makemigrations shop", "migrate")
         yield folder
 
 
-def manage(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, check=False)
-
-
-def run(project: Path, *arguments: str) -> str:
-    done = manage(project, *arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
+def manage(project: Path, *commands: str) -> str:
+    """What these commands print. They run in one process, which takes less time."""
+    run = f"for command in {commands!r}: execute_from_command_line(['manage.py', *command.split(maxsplit=3)])"
+    script = f"from django.core.management import execute_from_command_line\n{run}"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
     return done.stdout
 
 
 @pytest.fixture
 def servers(project: Path) -> Iterator[list[int]]:
-    """The ports of three servers, each with a thread for every request."""
+    """The ports of three servers, each with a thread for every request; one is in ATOMIC_REQUESTS."""
     with ExitStack() as stack:
         started = []
-        for _ in range(3):
+        for more in ({}, {}, {"ATOMIC": "1"}):
             command = [sys.executable, "-u", "manage.py", "runserver", "--noreload", "--skip-checks", "127.0.0.1:0"]
             server = stack.enter_context(
-                subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                subprocess.Popen(
+                    command,
+                    cwd=project,
+                    env={**os.environ, **more},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                )
             )
             stack.callback(server.kill)
             started.append(server.stdout)
@@ -99,18 +116,15 @@ def buy(port: int, id: str) -> tuple[int, Any]:
 
 
 def test_a_new_project(project: Path) -> None:
-    """No change of the models is left over, the page's own tests pass, and the tables go with the app."""
-    assert "No changes detected" in run(project, "makemigrations", "--check")
-    assert "Ran 1 test" in manage(project, "test", "--noinput").stderr
-    run(project, "test", "--noinput")
-    for table in ("redeemable_redemptions", "redeemable_counters"):
-        assert table in run(project, "sqlmigrate", "redeemable", "0001")
+    told = manage(project, "makemigrations --check", "sqlmigrate redeemable 0001", "test --noinput")
+    assert "No changes detected" in told
+    assert "CREATE TABLE" in told
+    assert "Ran 1 test" in told
 
 
 def test_three_servers_sell_what_there_is_and_no_more(project: Path, servers: list[int]) -> None:
     half = {"code": "SUMMER", "discount_percent": 50, "max_uses": 60}
-    prepare = f"from shop.models import Promo; Promo.objects.create(code='SUMMER', document={half})"
-    run(project, "shell", "-c", prepare)
+    manage(project, f"shell -v0 -c from shop.models import Promo; Promo.objects.create(code='SUMMER', document={half})")
     # 90 orders of a ticket, each sent twice, to two servers at the same time; 60 uses.
     ids = [str(uuid.uuid4()) for _ in range(90)]
     with ThreadPoolExecutor(12) as pool:
@@ -123,6 +137,6 @@ def test_three_servers_sell_what_there_is_and_no_more(project: Path, servers: li
     assert len(sold) == 60, "each order has one answer"
     assert {answer["quote"]["total"] for _, answer in answers if answer["status"] == "accepted"} == {2250}
     look = "from shop.models import Ticket; print(*Ticket.objects.values_list('order_id', 'seat', 'state'), sep=';')"
-    tickets = run(project, "shell", "-v0", "-c", look).strip().split(";")
-    assert sorted(tickets) == sorted(f"('{id}', 0, 'held')" for id in sold)
-    assert json.loads(run(project, "redeemable_audit", "--json")) == []
+    tickets, audit = manage(project, f"shell -v0 -c {look}", "redeemable_audit --json").splitlines()
+    assert sorted(tickets.split(";")) == sorted(f"('{id}', 0, 'held')" for id in sold)
+    assert audit == "[]"

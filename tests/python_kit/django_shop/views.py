@@ -15,7 +15,7 @@ def buy(request, id):
         decision = sales.sell(str(id), form["kind"], form["quantity"], form["codes"], form["email"])
     except (KeyError, ValueError) as error:
         return JsonResponse({"detail": str(error)}, status=422)
-    except host.Busy:
+    except (host.Busy, host.RepeatTransaction):
         return JsonResponse({"detail": "many people buy at this moment: try again"}, status=503)
     # One reason for each code: the full list of violations would tell a stranger which codes exist.
     reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
