@@ -13,3 +13,8 @@ class Ticket(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "seat"], name="one_ticket_for_each_seat")]
+
+
+class Customer(models.Model):
+    email = models.EmailField(primary_key=True)
+    orders = models.PositiveIntegerField(default=0)
