@@ -7,7 +7,7 @@ import { mysqlOver, postgresOver, sqliteOver } from "redeemable/over";
 import { postgresStore } from "redeemable/postgres";
 import { mysqlTables, postgresTables, sqliteTables } from "./audit.js";
 import { mysqlBridge, pgBridge, sqliteBridge } from "./bridges.js";
-import { writeOnMysql, writeOnPostgres, writeOnSqlite } from "./rows.js";
+import { writeOnMysql, writeOnSqlite, writeOverPostgres } from "./rows.js";
 import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
 
 /** The stores on these databases, over a driver alone or over a bridge. */
@@ -22,7 +22,7 @@ const STORES = {
 const onPostgres = {
   put: (client, id) => client.query("INSERT INTO orders VALUES ($1)", [id]),
   exec: (client, text) => client.query(text),
-  write: writeOnPostgres,
+  write: writeOverPostgres,
 };
 const onMysql = {
   put: (client, id) => client.query("INSERT INTO orders VALUES (?)", [id]),
