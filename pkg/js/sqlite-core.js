@@ -8,7 +8,7 @@ import { tell, warn } from "./stores.js";
 
 /**
  * A driver has
- * - `handle`, which `write` gets, and `isOpen()`: whether a transaction of the host's is open on it;
+ * - `handle`, which `write` gets, and `isOpen()`: whether a transaction of the host's is open on it, or undefined;
  * - `script(text)`, and `run(text)` for a statement without values;
  * - `prepare(text)`, which answers three functions of a list of values: `all` for the rows, `value` for the first column
  *   of the first row (undefined if there is none), and `changes` for the number of rows changed;
@@ -142,7 +142,7 @@ export function synchronousStore(driver, options) {
     /** The store in the transaction that the host has begun on the connection. */
     joining(transaction) {
       if (transaction !== driver.handle) throw new TypeError("transaction: expected the store's own connection");
-      if (!isOpen()) throw new Error("transaction: expected a connection on which a transaction is open");
+      if (isOpen() === false) throw new Error("transaction: expected a connection on which a transaction is open");
       return {
         read: repeatedByHost((keys, id = null) => {
           // Whoever asks for a record will write: if the host has not read yet, wait for the lock now.
