@@ -9,6 +9,14 @@ const TABLES = ["redeemable_redemptions", "redeemable_counters", "tickets"];
 const TICKETS = "CREATE TABLE tickets (order_id TEXT PRIMARY KEY)";
 const promos = [{ code: "HALF", discount_percent: 50, max_uses: 40 }];
 
+const orderOf = (id) => ({
+  id,
+  event_id: "gala",
+  currency: "EUR",
+  lines: [{ unit_price: 1000, quantity: 1 }],
+  hold_until_ms: Date.now() + 600_000,
+});
+
 async function failing(open) {
   const failed = [];
   for (const { name, run } of storeChecks)
@@ -23,9 +31,7 @@ async function failing(open) {
 /** What the worker does with a store: `write` is the host's, and `sabotage` writes what must not be stored. */
 const actions = ({ store, write, rows, sabotage }) => ({
   buy: async (id) => {
-    const order = { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }] };
-    order.hold_until_ms = Date.now() + 600_000;
-    const { status } = await redeem(store, { codes: ["half"], promos, order }, { write, attempts: 50 });
+    const { status } = await redeem(store, { codes: ["half"], promos, order: orderOf(id) }, { write, attempts: 50 });
     return { answer: status };
   },
   pay: async (id) => {
@@ -67,7 +73,7 @@ export class Shop extends DurableObject {
   /** Ends in the middle of a purchase, or tries to end its transaction. */
   async sabotage(kind, write) {
     const { storage } = this.ctx;
-    const order = { id: kind, event_id: "gala", currency: "EUR", lines: [{ unit_price: 0, quantity: 1 }] };
+    const order = orderOf(kind);
     const buy = (ending, options) =>
       redeem(
         this.store,
@@ -169,7 +175,7 @@ export default {
     const [, where, action, id] = new URL(request.url).pathname.split("/").map(decodeURIComponent);
     try {
       const shop = where === "d1" ? null : env.SHOP.get(env.SHOP.idFromName(where));
-      if (action === "suite") return Response.json(await (shop?.suite() ?? d1Suite(env)));
+      if (action === "suite") return Response.json(await (shop?.suite() ?? d1Suite({ DB: env.SUITE })));
       if (action === "migrate") {
         await d1Store(env.DB).migrate();
         await env.DB.prepare(TICKETS).run();

@@ -25,6 +25,7 @@ async function bundled(file) {
     },
   };
   const { warnings, outputFiles } = await esbuild.build({
+    absWorkingDir: here,
     entryPoints: [file],
     bundle: true,
     format: "esm",
@@ -41,7 +42,16 @@ async function bundled(file) {
 
 /** `settings` are Miniflare's own: the bindings of the worker, for example. */
 export async function start(file, settings) {
-  const worker = new Miniflare({ modules: await bundled(file), compatibilityDate: "2026-04-01", ...settings });
+  const worker = new Miniflare({
+    modules: await bundled(file),
+    compatibilityDate: "2026-04-01",
+    // Where a test ends an object, workerd would print a stack.
+    handleRuntimeStdio(stdout, stderr) {
+      stdout.resume();
+      stderr.resume();
+    },
+    ...settings,
+  });
   await worker.ready;
   return {
     worker,
@@ -52,6 +62,7 @@ export async function start(file, settings) {
       assert.match(response.headers.get("content-type") ?? "", /json/, text);
       return { status: response.status, ...JSON.parse(text) };
     },
+    /** Kills the runtime. */
     stop: () => worker.dispose(),
   };
 }
