@@ -96,6 +96,9 @@ SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LI
 -- name: counters
 SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
 
+-- name: changes, in JavaScript alone: in a Durable Object, where the library counts the rows of indexes, too
+SELECT changes() AS changes;
+
 -- name: pages, in JavaScript alone: in batches
 -- The first records, as many as fit into a worker's memory.
 SELECT id, document FROM redeemable_redemptions ORDER BY id LIMIT 5000;

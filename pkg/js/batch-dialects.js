@@ -1,17 +1,15 @@
 // The statements that a plan is in a batch, on SQLite and on PostgreSQL.
-import { postgresStatements, scripts, sqliteStatements } from "./dist/sql.js";
-import { invalid } from "./options.js";
-import { marked, row } from "./sqlite-core.js";
+import { scripts } from "./dist/sql.js";
+import * as postgres from "./over-postgres.js";
+import * as sqlite from "./over-sqlite.js";
+import { row } from "./steps.js";
 
 const isCount = ({ op }) => op === "add";
 
 /** On SQLite each operation of a plan is a statement, and another that fails if the first has changed nothing. */
 export const SQLITE = {
+  ...sqlite,
   tables: scripts.sqlite,
-  bound(name, values = {}) {
-    const { text, names } = marked(sqliteStatements[name]);
-    return [text, names.map((word) => values[word])];
-  },
   plan(ops, own, savepoints) {
     const guarded = savepoints && own.length > 0 ? [["mark"], ...own, ["unmark"]] : own;
     return [...ops.filter((op) => !isCount(op)).flatMap(recorded), ...guarded, ...ops.filter(isCount).flatMap(counted)];
@@ -19,7 +17,7 @@ export const SQLITE = {
   drifted: (rows, list) =>
     list.flatMap(([name, values], index) => (name === "drifts" && Number(rows[index][0].drifts) ? values.key : [])),
   claim: (key) => ["set_counter", { key, used: 0 }],
-  again: (error) => some(error, ({ code, message }) => isConflict(message) || /^SQLITE_BUSY/.test(code)),
+  again: (error) => isConflict(error) || sqlite.asksForRepetition(error),
 };
 
 function recorded(op) {
@@ -43,36 +41,17 @@ const counted = (op) =>
 
 /** On PostgreSQL a function executes the plan. */
 export const POSTGRES = {
+  ...postgres,
   tables: scripts.postgres,
-  bound(name, values = {}) {
-    const { text, names } = postgresStatements[name];
-    // PostgreSQL stores no U+0000, so no record has such an id; asking for it would be an error.
-    const sent = (value) => (value === null || String(value).includes("\0") ? null : String(value));
-    return [text, names.map((word) => sent(values[word]))];
-  },
   plan(ops, own) {
-    // In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
-    if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
-      throw invalid([], "expected text without U+0000, which PostgreSQL cannot store");
-    const part = (wanted) => ({ ops: JSON.stringify(ops.filter((op) => isCount(op) === wanted)) });
+    postgres.checkText(ops);
     if (own.length === 0) return [["commit", { ops: JSON.stringify(ops) }]];
-    return [["commit_records", part(false)], ...own, ["commit_counters", part(true)]];
+    return [["commit_records", postgres.partOf(ops, false)], ...own, ["commit_counters", postgres.partOf(ops, true)]];
   },
-  drifted(rows) {
-    const drifted = JSON.parse(rows.at(-1)[0].drifted);
-    if (drifted === null)
-      throw new Error("the transaction ended within write: its records may be stored, its counters are not");
-    return drifted;
-  },
+  drifted: (rows) => postgres.driftedOf(rows.at(-1)),
   claim: (key) => ["lock_counter", { key }],
-  again: (error) =>
-    some(error, ({ code, message }) => isConflict(message) || ["RDM01", "40001", "40P01", "55P03"].includes(code)),
+  again: (error) => isConflict(error) || postgres.asksForRepetition(error),
 };
 
-const isConflict = (message) => String(message).includes("redeemable_conflict");
-
-/** Whether the test holds for the error, or for one that it was made from. */
-function some(error, test) {
-  for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) if (test(error)) return true;
-  return false;
-}
+/** Whether a statement of ours has made the batch fail. */
+const isConflict = (error) => [error, error?.cause].some((each) => each?.message?.includes?.("redeemable_conflict"));

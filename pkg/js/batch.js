@@ -2,7 +2,9 @@
 // libSQL's batches, and Neon over HTTP. Nothing can be read in between, so the statements themselves make the list fail.
 import { POSTGRES, SQLITE } from "./batch-dialects.js";
 import { invalid, known } from "./options.js";
-import { found, pruned, tell, usage, warn } from "./stores.js";
+import { unlessRepeated } from "./joining.js";
+import { redemptionsOf } from "./steps.js";
+import { pruned, tell, usage, warn } from "./stores.js";
 
 const DIALECTS = { sqlite: SQLITE, postgres: POSTGRES };
 
@@ -29,10 +31,7 @@ export function batchStore(host, options = {}) {
       writes,
     );
   const ask = async (name, values) => (await send([[name, values]], name === "prune"))[0];
-  const repeated = (otherwise) => (error) => {
-    if (dialect.again(error)) return otherwise;
-    throw error;
-  };
+  const unless = (otherwise, call) => unlessRepeated(dialect.again, otherwise, call);
 
   async function commit(ops, write) {
     const own = await collected(ops, write);
@@ -52,10 +51,7 @@ export function batchStore(host, options = {}) {
       own.push(...statements.map((each) => [null, each]));
     };
     try {
-      await write?.(
-        { add },
-        ops.flatMap(({ redemption }) => redemption ?? []),
-      );
+      await write?.({ add }, redemptionsOf(ops));
     } catch (error) {
       // Other stores write the records first, so that an order that is sent twice does not come as far as `write`.
       if (await outdated(ops)) return null;
@@ -112,14 +108,9 @@ export function batchStore(host, options = {}) {
         true,
       );
     },
-    read: async (keys, id = null) => usage((await ask("read", { keys: JSON.stringify(keys), id }))[0]),
-    find: async ({ lapsed_by_ms, keys, limit }) =>
-      found(
-        keys === null
-          ? await ask("lapsed", { lapsed_by_ms, limit })
-          : await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit }),
-      ),
-    commit: (ops, write) => commit(ops, write).catch(repeated(false)),
+    read: (keys, id = null) => dialect.read(ask, keys, id),
+    find: (asked) => dialect.find(ask, asked),
+    commit: (ops, write) => unless(false, () => commit(ops, write)),
     /** Shows 5000 redemptions as of one moment. If there are more, the others and the counters are newer. */
     async scan(visit) {
       const show = (rows) =>
@@ -134,9 +125,9 @@ export function batchStore(host, options = {}) {
       }
       visit({ redemptions: [], counters: JSON.parse(counters ?? "{}") });
     },
-    recount: (key, count) => recount(key, count).catch(repeated(null)),
+    recount: (key, count) => unless(null, () => recount(key, count)),
     /** Deletes some counters at a time, each time in a transaction of its own. */
-    prune: (isOver) => pruned(ask, isOver).catch(repeated(null)),
+    prune: (isOver) => unless(null, () => pruned(ask, isOver)),
   };
 }
 

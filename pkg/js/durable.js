@@ -1,4 +1,5 @@
 // A store on the SQLite of a Durable Object: the object of one event, for example, sells all that event's codes.
+import { sqliteStatements } from "./dist/sql.js";
 import { synchronousStore } from "./sqlite-core.js";
 
 /**
@@ -19,13 +20,12 @@ export function durableStore(storage, options = {}) {
       all: (values) => exec(text, values).toArray(),
       changes(values) {
         exec(text, values);
-        // The cursor counts the rows of indexes, too.
-        return exec("SELECT changes()").raw().toArray()[0][0];
+        return exec(sqliteStatements.changes).raw().toArray()[0][0];
       },
     }),
     within: (work, writes) => (writes ? transact(work) : work()),
     joined: transact,
-    // The storage refuses COMMIT and ROLLBACK. `INSERT OR ROLLBACK` would end the transaction: then the runtime throws
+    // The storage refuses COMMIT and ROLLBACK. An insert `OR ROLLBACK` would end the transaction: then the runtime throws
     // at the end of this part, and starts the object anew without anything that was written since its last answer.
     guarded: transact,
     isBusy: () => false,

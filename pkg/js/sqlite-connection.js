@@ -1,5 +1,6 @@
 // The driver of a synchronous store on a connection of better-sqlite3, libsql, Bun or Node.
 import { sqliteStatements } from "./dist/sql.js";
+import { EndedWithin, codesOf } from "./stores.js";
 
 /** `isOpen` says whether a transaction is open on the connection: each library has another name for that. */
 export function connection(db, isOpen) {
@@ -55,7 +56,7 @@ export function connection(db, isOpen) {
       try {
         run(sqliteStatements.unmark);
       } catch (cause) {
-        throw new Error("the transaction ended within write", { cause });
+        throw new EndedWithin({ cause });
       }
     },
     joined(work) {
@@ -95,9 +96,4 @@ function ifPossible(work) {
   } catch {}
 }
 
-/** better-sqlite3 and Bun name the error in `code`; Node gives its number, of which the lowest byte is 5. */
-function isBusy(error) {
-  return (
-    error?.code?.startsWith?.("SQLITE_BUSY") || (error?.code === "ERR_SQLITE_ERROR" && (error.errcode & 255) === 5)
-  );
-}
+const isBusy = (error) => [...codesOf(error)].some((code) => /^SQLITE_(BUSY|LOCKED)/.test(code));

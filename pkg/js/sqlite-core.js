@@ -4,6 +4,7 @@
 import { RepeatTransaction } from "./attempts.js";
 import { sqlite as migration, sqliteStatements } from "./dist/sql.js";
 import { known } from "./options.js";
+import { redemptionsOf, row } from "./steps.js";
 import { tell, warn } from "./stores.js";
 
 /**
@@ -181,13 +182,6 @@ function executed({ insert, update, charge, drifts, give_back }, op, drifted) {
       throw new Error(`unknown operation ${op.op}`);
   }
 }
-
-export function row(redemption) {
-  const { id, revision, state, event_id, expires_at_ms } = redemption;
-  return { id, revision, state, event_id, expires_at_ms, document: JSON.stringify(redemption) };
-}
-
-export const redemptionsOf = (ops) => ops.flatMap(({ redemption }) => redemption ?? []);
 
 /** Refuses a `write` that answers a promise. */
 function checkDone(result) {
