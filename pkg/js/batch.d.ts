@@ -24,11 +24,11 @@ export interface BatchHost<S> {
   /** Makes a statement. The values are strings, numbers and nulls, for `?` on SQLite and for `$1` on PostgreSQL. */
   statement(text: string, values: (string | number | null)[]): S;
   /**
-   * Executes the statements in one transaction, and returns the rows of each as objects. If one of them fails, nothing is
-   * stored, and its error is thrown. If `writes` is false, all of them see the same moment.
+   * Executes the statements in one transaction, and returns the rows of each as objects. If one of them fails, nothing
+   * is stored, and its error is thrown. If `writes` is false, all of them see the same moment.
    */
   batch(statements: S[], writes: boolean): Promise<readonly unknown[][]>;
-  /** Whether `SAVEPOINT` is allowed in the list; default false. With it, a COMMIT of the host's own makes a plan fail. */
+  /** Whether the list may have savepoints; default false. With them, a COMMIT of the host's makes a plan fail. */
   savepoints?: boolean;
 }
 

@@ -1,5 +1,5 @@
 // Stores on databases that take a transaction as a list of statements, which are stored together or not at all: D1,
-// libSQL's batches, and Neon over HTTP. Nothing can be read in between, so the statements themselves make the list fail.
+// libSQL's batches, and Neon over HTTP. The host can read nothing in between, so a statement makes the list fail.
 import { POSTGRES, SQLITE } from "./batch-dialects.js";
 import { invalid, known } from "./options.js";
 import { unlessRepeated } from "./joining.js";
@@ -74,8 +74,8 @@ export function batchStore(host, options = {}) {
 
   async function recount(key, count) {
     // Nothing can be locked between the two batches. A buyer changes the counter and the records alike, so the
-    // difference between them stays, and it is the difference that is corrected. Only somebody else who corrects it must
-    // be noticed: each leaves a claim, a counter of 0, and whoever corrects the counter deletes all claims.
+    // difference between them stays, and it is the difference that is corrected. Only somebody else who corrects it
+    // must be noticed: each leaves a claim, a counter of 0, and whoever corrects the counter deletes all claims.
     const claims = `recount ${key} `;
     let before;
     for (let attempt = 0; attempt < 8; attempt += 1) {

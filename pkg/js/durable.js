@@ -25,8 +25,8 @@ export function durableStore(storage, options = {}) {
     }),
     within: (work, writes) => (writes ? transact(work) : work()),
     joined: transact,
-    // The storage refuses COMMIT and ROLLBACK. An insert `OR ROLLBACK` would end the transaction: then the runtime throws
-    // at the end of this part, and starts the object anew without anything that was written since its last answer.
+    // The storage refuses COMMIT and ROLLBACK. An insert `OR ROLLBACK` would end the transaction: then the runtime
+    // throws at the end of this part, and starts the object anew, without what was written since its last answer.
     guarded: transact,
     isBusy: () => false,
   };

@@ -11,10 +11,10 @@ import { tell, warn } from "./stores.js";
  * A driver has
  * - `handle`, which `write` gets, and `isOpen()`: whether a transaction of the host's is open on it, or undefined;
  * - `script(text)`, and `run(text)` for a statement without values;
- * - `prepare(text)`, which answers three functions of a list of values: `all` for the rows, `value` for the first column
- *   of the first row (undefined if there is none), and `changes` for the number of rows changed;
- * - `within(work, writes)`, which runs `work` in a transaction of its own, and `joined(work)`, which runs it as a part of
- *   an open one: if `work` throws, nothing of it stays;
+ * - `prepare(text)`, which answers three functions of a list of values: `all` for the rows, `value` for the first
+ *   column of the first row (undefined if there is none), and `changes` for the number of rows changed;
+ * - `within(work, writes)`, which runs `work` in a transaction of its own, and `joined(work)`, which runs it as a part
+ *   of an open one: if `work` throws, nothing of it stays;
  * - `guarded(work)`, which runs `work` in an open transaction, and throws if that has ended meanwhile;
  * - `isBusy(error)`: whether the database asks for a repetition.
  */

@@ -7,7 +7,7 @@ export interface Connection {
   prepare(sql: string): any;
 }
 
-/** `db` is the host's own `Database`. `write` gets it, and must be synchronous; so does the option `transaction`. */
+/** `db` is the host's own `Database`. `write` gets it, and must be synchronous. `transaction` takes it, too. */
 export function bunSqliteStore<D extends Connection>(
   db: D,
   options?: {
