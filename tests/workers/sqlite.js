@@ -27,6 +27,17 @@ function open(options) {
     peer: storeOver(another(), options),
     db,
     another,
+    async transaction(work) {
+      db.exec("BEGIN IMMEDIATE");
+      try {
+        const result = await work(db);
+        db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK");
+        throw error;
+      }
+    },
     put: (transaction, text) => {
       transaction.prepare("INSERT INTO tickets VALUES (?)").run(text);
     },

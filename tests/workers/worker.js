@@ -133,6 +133,7 @@ export class Shop extends DurableObject {
       store.migrate();
       return {
         store,
+        transaction: (work) => storage.transaction(() => work(storage)),
         put: (transaction, text) => {
           transaction.sql.exec("INSERT INTO tickets VALUES (?)", text);
         },
