@@ -1,0 +1,24 @@
+// A store over MikroORM: PostgreSQL, MySQL and MariaDB, and SQLite.
+import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
+import { marked } from "./placeholders.js";
+import { unsupported } from "./unsupported.js";
+
+export function mikroStore(orm, options) {
+  // A fork of its own: the one that MikroORM finds in the caller's context may be in a transaction.
+  const query = (text, values, tx = orm.em.fork()) => tx.execute(text, values);
+  const isolated = (work, isolation) => orm.em.fork().transactional(work, { isolationLevel: isolation });
+  const kind = kinds(orm.em.getPlatform());
+  if (/PostgreSql/.test(kind))
+    return postgresOver({ query: (text, values, tx) => query(...marked(text, values), tx), transaction: isolated }, options);
+  if (/MySql|MariaDb/.test(kind)) return mysqlOver({ query, transaction: isolated }, options);
+  if (/Sqlite|LibSql/.test(kind))
+    return sqliteOver({ query, transaction: (work) => orm.em.fork().transactional(work) }, options);
+  throw unsupported("MikroORM", kind);
+}
+
+/** The names of the object's class and of those that it extends. */
+function kinds(object) {
+  const names = [];
+  for (let type = object.constructor; type.name; type = Object.getPrototypeOf(type)) names.push(type.name);
+  return names.join(" ");
+}
