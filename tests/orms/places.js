@@ -1,8 +1,12 @@
-// Databases of a test's own, with our tables (made by the package's own stores) and the host's table of tickets.
+// Databases of a test's own, with our tables (made by the package's own stores) and the host's table of tickets. They
+// stay on the server, which is removed after the tests.
+import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import mysql from "mysql2/promise";
 import pg from "pg";
@@ -15,7 +19,8 @@ const OURS = ["tickets", "redeemable_redemptions", "redeemable_counters"];
 
 function address(name) {
   const url = process.env[name];
-  if (!url) throw new Error(`${name} is not set: run \`scripts/postgres scripts/mariadb npm test --prefix tests/orms\``);
+  if (!url)
+    throw new Error(`${name} is not set: run \`scripts/postgres scripts/mariadb npm test --prefix tests/orms\``);
   return url;
 }
 
@@ -26,22 +31,21 @@ async function postgres({ bare = false } = {}) {
   const server = new pg.Client(address("DATABASE_URL"));
   await server.connect();
   await server.query(`CREATE DATABASE ${name}`);
+  await server.end();
   const admin = new pg.Pool({ connectionString: url, max: 3 });
   admin.on("error", () => {});
   if (!bare) {
     await postgresStore(admin).migrate();
-    await admin.query("CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))");
+    await admin.query(
+      "CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))",
+    );
   }
   return {
     url,
     ask: async (text) => (await admin.query(text)).rows,
     tables: () => postgresTables(admin),
     clear: () => admin.query(`TRUNCATE ${OURS.join(", ")}`),
-    async close() {
-      await admin.end();
-      await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await server.end();
-    },
+    close: () => admin.end(),
   };
 }
 
@@ -50,6 +54,7 @@ async function mariadb({ bare = false } = {}) {
   const url = address("MYSQL_URL").replace(/\/test$/, `/${name}`);
   const server = await mysql.createConnection(address("MYSQL_URL"));
   await server.query(`CREATE DATABASE ${name}`);
+  await server.end();
   const admin = mysql.createPool({ uri: url, connectionLimit: 3 });
   if (!bare) {
     await mysqlStore(admin).migrate();
@@ -65,11 +70,7 @@ async function mariadb({ bare = false } = {}) {
     async clear() {
       for (const table of OURS) await admin.query(`DELETE FROM ${table}`);
     },
-    async close() {
-      await admin.end();
-      await server.query(`DROP DATABASE ${name}`);
-      await server.end();
-    },
+    close: () => admin.end(),
   };
 }
 
@@ -88,6 +89,15 @@ function sqlite({ bare = false } = {}) {
     tables: () => sqliteTables(db),
     clear() {
       for (const table of OURS) db.exec(`DELETE FROM ${table}`);
+    },
+    /** Another process takes the write lock; the answer ends it. */
+    async lock() {
+      const locker = fork(fileURLToPath(new URL("locker.js", import.meta.url)), [file]);
+      await once(locker, "message");
+      return async () => {
+        locker.kill("SIGKILL");
+        await once(locker, "exit");
+      };
     },
     close() {
       db.close();

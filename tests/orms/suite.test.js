@@ -26,7 +26,8 @@ for (const [name, { place: kind, open }] of chosen())
         store: host.store(options),
         peer: other.store(options),
         put: host.put,
-        rows: async () => (await place.ask("SELECT order_id FROM tickets ORDER BY 1")).map((row) => String(row.order_id)),
+        rows: async () =>
+          (await place.ask("SELECT order_id FROM tickets ORDER BY 1")).map((row) => String(row.order_id)),
       };
     });
   });

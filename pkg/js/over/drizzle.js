@@ -1,8 +1,10 @@
-// A store over a database of Drizzle: PostgreSQL with every driver that has transactions, MySQL, libSQL, better-sqlite3.
+// A store over a database of Drizzle: PostgreSQL and MySQL with every driver that has transactions, libSQL, and
+// better-sqlite3.
 import { entityKind, sql } from "drizzle-orm";
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { sqliteStore } from "../sqlite.js";
-import { libsqlBridge } from "./libsql.js";
+import { beginWriting, libsqlBridge } from "./libsql.js";
+import { inTurn } from "./turns.js";
 import { unsupported } from "./unsupported.js";
 
 export function drizzleStore(db, options) {
@@ -22,24 +24,29 @@ export function drizzleStore(db, options) {
     };
     return mysqlOver({ query, transaction }, options);
   }
-  if (kinds.includes("LibSQLDatabase")) {
-    const client = libsqlBridge(db.$client);
-    return sqliteOver(
-      {
-        query: (text, values, tx) =>
-          tx?.all ? tx.all(statement(text, /(\?)/, inOrder(values))) : client.query(text, values, tx),
-        transaction: (work, isolation) => client.transaction(work, isolation, (turn) => db.transaction(turn)),
-      },
-      options,
-    );
-  }
+  if (kinds.includes("LibSQLDatabase")) return sqliteOver(onLibsql(db), options);
   if (kinds.includes("BetterSQLite3Database")) return synchronous(db, sqliteStore(db.$client, options));
   throw unsupported("Drizzle", kinds[0] ?? typeof db, "a database of PostgreSQL, MySQL, libsql or better-sqlite3");
 }
 
+function onLibsql(db) {
+  const client = libsqlBridge(db.$client);
+  /** Drizzle's own session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
+  const session = Object.create(db.session, { client: { value: { transaction: () => beginWriting(db.$client) } } });
+  return {
+    query: (text, values, tx) =>
+      tx?.all ? tx.all(statement(text, /(\?)/, inOrder(values))) : client.query(text, values, tx),
+    transaction: (work, isolation) =>
+      isolation === "repeatable read"
+        ? client.transaction(work, isolation)
+        : inTurn(db.$client, () => session.transaction(work)),
+  };
+}
+
 /** The store of the driver itself. Drizzle's database is the same connection, so it writes in the same transaction. */
 function synchronous(db, store) {
-  const writing = (joined, tx) => (ops, write) => joined.commit(ops, write && ((_, redemptions) => write(tx, redemptions)));
+  const writing = (joined, tx) => (ops, write) =>
+    joined.commit(ops, write && ((_, redemptions) => write(tx, redemptions)));
   return {
     ...store,
     commit: writing(store, db),

@@ -7,20 +7,40 @@ export const libsqlStore = (client, options) => sqliteOver(libsqlBridge(client),
 export function libsqlBridge(client) {
   return {
     query: async (text, values, tx = client) => (await tx.execute({ sql: text, args: values })).rows,
-    /** A second writer would not wait for the first without blocking it: SQLite waits in the only thread. */
-    transaction: (work, isolation, writing = (turn) => within("write", turn)) =>
-      isolation === "repeatable read" ? within("read", work) : inTurn(client, () => writing(work)),
+    /** A second writer would wait for the first and stop the process meanwhile, the first one included. */
+    transaction: (work, isolation) =>
+      isolation === "repeatable read"
+        ? within(() => client.transaction("read"), work)
+        : inTurn(client, () => within(() => beginWriting(client), work)),
   };
+}
 
-  async function within(mode, work) {
-    const tx = await client.transaction(mode);
-    try {
-      const answer = await work(tx);
-      await tx.commit();
-      return answer;
-    } finally {
-      // Rolls back what is not committed.
-      tx.close();
-    }
+/**
+ * A transaction that has the write lock. In a file, libSQL does not reset a prepared statement that has found the file
+ * locked, and its connection cannot commit any more. A script is no prepared statement.
+ */
+export async function beginWriting(client) {
+  if (client.protocol !== "file") return client.transaction("write");
+  const tx = await client.transaction("deferred");
+  try {
+    await tx.executeMultiple(LOCK);
+  } catch (error) {
+    tx.close();
+    throw error;
+  }
+  return tx;
+}
+
+export const LOCK = "ROLLBACK; BEGIN IMMEDIATE";
+
+async function within(begin, work) {
+  const tx = await begin();
+  try {
+    const answer = await work(tx);
+    await tx.commit();
+    return answer;
+  } finally {
+    // Rolls back what is not committed.
+    tx.close();
   }
 }

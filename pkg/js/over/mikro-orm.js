@@ -1,5 +1,6 @@
 // A store over MikroORM: PostgreSQL, MySQL and MariaDB, and SQLite.
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
+import { LOCK } from "./libsql.js";
 import { marked } from "./placeholders.js";
 import { unsupported } from "./unsupported.js";
 
@@ -9,11 +10,26 @@ export function mikroStore(orm, options) {
   const isolated = (work, isolation) => orm.em.fork().transactional(work, { isolationLevel: isolation });
   const kind = kinds(orm.em.getPlatform());
   if (/PostgreSql/.test(kind))
-    return postgresOver({ query: (text, values, tx) => query(...marked(text, values), tx), transaction: isolated }, options);
+    return postgresOver(
+      { query: (text, values, tx) => query(...marked(text, values), tx), transaction: isolated },
+      options,
+    );
   if (/MySql|MariaDb/.test(kind)) return mysqlOver({ query, transaction: isolated }, options);
   if (/Sqlite|LibSql/.test(kind))
-    return sqliteOver({ query, transaction: (work) => orm.em.fork().transactional(work) }, options);
+    return sqliteOver({ query, transaction: (work) => orm.em.fork().transactional((tx) => locked(tx, work)) }, options);
   throw unsupported("MikroORM", kind);
+}
+
+/** Takes the write lock of SQLite by a script; libsql.js says why. */
+async function locked(tx, work) {
+  try {
+    (await tx.getConnection().getNativeClient()).exec(LOCK);
+    return await work(tx);
+  } catch (error) {
+    // If a ROLLBACK fails, MikroORM keeps its connection for ever. It fails if the transaction has ended: begin another.
+    await tx.execute("BEGIN").catch(() => {});
+    throw error;
+  }
 }
 
 /** The names of the object's class and of those that it extends. */

@@ -1,4 +1,4 @@
-// Some libraries write every value of a statement as `?`, others as `$1`. The stores send what the database itself takes.
+// Some libraries write every value of a statement as `?`, others as `$1`. The stores send what the database takes.
 
 /** A statement of PostgreSQL with `?` in place of `$1`, and its values in the order of the question marks. */
 export function marked(text, values) {

@@ -15,8 +15,10 @@ export function prismaStore(prisma, options) {
       return sqliteOver(
         {
           // Prisma has one connection to SQLite: a query outside of a transaction would see what is not committed.
-          query: (text, values, tx) => (tx ? query(text, values, tx) : prisma.$transaction((own) => query(text, values, own))),
-          transaction: (work, isolation) => prisma.$transaction(work, { ...LEVELS[isolation], isolationLevel: undefined }),
+          query: (text, values, tx) =>
+            tx ? query(text, values, tx) : prisma.$transaction((own) => query(text, values, own)),
+          transaction: (work, isolation) =>
+            prisma.$transaction(work, { ...LEVELS[isolation], isolationLevel: undefined }),
         },
         options,
       );

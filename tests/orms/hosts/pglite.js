@@ -10,7 +10,8 @@ export const hosts = {
       async write(tx, redemptions) {
         for (const redemption of redemptions) {
           await tx.query("DELETE FROM tickets WHERE order_id = $1", [redemption.id]);
-          for (const row of rowsOf(redemption)) await tx.query("INSERT INTO tickets VALUES ($1, $2, $3)", Object.values(row));
+          for (const row of rowsOf(redemption))
+            await tx.query("INSERT INTO tickets VALUES ($1, $2, $3)", Object.values(row));
         }
       },
       transaction: (work) => db.transaction(work),

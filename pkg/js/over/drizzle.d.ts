@@ -1,0 +1,19 @@
+import type { OverOptions, OverStore } from "redeemable/over";
+
+/** What Drizzle's own `transaction` hands out. With better-sqlite3 it is the database itself. */
+export type DrizzleTransaction<Database extends DrizzleDatabase> = Database extends { resultKind: "sync" }
+  ? Database
+  : Parameters<Parameters<Database["transaction"]>[0]>[0];
+
+export interface DrizzleDatabase {
+  transaction(work: (tx: any) => any, config?: any): any;
+}
+
+/**
+ * A store over a database of Drizzle, on PostgreSQL, MySQL or MariaDB, libsql or better-sqlite3. `write` and the option
+ * `transaction` get Drizzle's transaction. With better-sqlite3, `write` must not be asynchronous.
+ */
+export function drizzleStore<Database extends DrizzleDatabase>(
+  db: Database,
+  options?: OverOptions,
+): OverStore<DrizzleTransaction<Database>>;
