@@ -8,6 +8,7 @@ import { known } from "./options.js";
 import { asksForRepetition, bound, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
 import { redemptionsOf } from "./steps.js";
 import { pruned, recounted, scanned, tell, warn } from "./stores.js";
+import { written } from "./written.js";
 
 export { migration };
 
@@ -95,7 +96,14 @@ export function postgresStore(target, options = {}) {
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
-      return joining(ask, transaction, onDrift);
+      const joined = joining(ask, transaction, onDrift);
+      const watched = { client: transaction, methods: ["query"], ending: ENDS };
+      const watching = (write) => write && ((_, redemptions) => written(watched, write, redemptions));
+      return {
+        read: joined.read,
+        find: joined.find,
+        commit: (ops, write) => joined.commit(ops, watching(write)),
+      };
     },
   };
 }
@@ -135,12 +143,7 @@ async function transact(client, ops, write) {
     await write(
       {
         query(...query) {
-          const text = query[0]?.text ?? query[0];
-          if (
-            /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(
-              text,
-            )
-          )
+          if (ENDS.test(query[0]?.text ?? query[0]))
             throw new TypeError(
               "the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed",
             );
@@ -177,6 +180,8 @@ async function transact(client, ops, write) {
   const { reason } = settled.find(({ status }) => status === "rejected");
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;
 }
+
+const ENDS = /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i;
 
 /** The transaction was rolled back, and its connection is sound. `cause` is the reason. */
 class RolledBack extends Error {
