@@ -4,6 +4,7 @@
 //   write(tx, redemptions)       the `write` of a shop
 //   transaction(work)            the library's own transaction: `work(tx)`
 //   raw(tx, text)                sends a statement as it is
+//   database                     what is no transaction, but has the type of one (in some libraries)
 //   close()
 import * as drizzle from "./hosts/drizzle.js";
 import * as knex from "./hosts/knex.js";

@@ -115,6 +115,13 @@ for (const [name, { place: kind, open }] of chosen())
       assert.ok((await stored())[2].includes("o-2"));
     });
 
+    test("the database itself is no transaction", async () => {
+      if (!host.database) return;
+      const joining = redeem(host.store(), order("o-1"), { transaction: host.database, write: host.write });
+      await assert.rejects(joining, /the option transaction: expected an open one/);
+      assert.deepEqual(await stored(), [[], [], []]);
+    });
+
     if (kind === "postgres")
       test("a serialization failure in the host's transaction asks for its repetition", async () => {
         const store = host.store();

@@ -1,9 +1,13 @@
 import type { OverOptions, OverStore } from "redeemable/over";
 
 /** What Drizzle's own `transaction` hands out. With better-sqlite3 it is the database itself. */
-export type DrizzleTransaction<Database extends DrizzleDatabase> = Database extends { resultKind: "sync" }
-  ? Database
-  : Parameters<Parameters<Database["transaction"]>[0]>[0];
+export type DrizzleTransaction<Database extends DrizzleDatabase> = Database extends { run(query: any): infer Answer }
+  ? Answer extends PromiseLike<any>
+    ? Handed<Database>
+    : Database
+  : Handed<Database>;
+
+type Handed<Database extends DrizzleDatabase> = Parameters<Parameters<Database["transaction"]>[0]>[0];
 
 export interface DrizzleDatabase {
   transaction(work: (tx: any) => any, config?: any): any;

@@ -5,7 +5,7 @@ import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { sqliteStore } from "../sqlite.js";
 import { beginWriting, libsqlBridge } from "./libsql.js";
 import { inTurn } from "./turns.js";
-import { unsupported } from "./unsupported.js";
+import { unsupported } from "./checked.js";
 
 export function drizzleStore(db, options) {
   const kinds = kindsOf(db);
@@ -31,7 +31,7 @@ export function drizzleStore(db, options) {
 
 function onLibsql(db) {
   const client = libsqlBridge(db.$client);
-  /** Drizzle's own session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
+  /** Drizzle's session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
   const session = Object.create(db.session, { client: { value: { transaction: () => beginWriting(db.$client) } } });
   return {
     query: (text, values, tx) =>

@@ -1,22 +1,23 @@
 // A store over Knex: PostgreSQL, MySQL and MariaDB, and SQLite.
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { marked } from "./placeholders.js";
-import { unsupported } from "./unsupported.js";
+import { openTransaction, unsupported } from "./checked.js";
 
 export function knexStore(knex, options) {
   const { dialect } = knex.client;
+  const raw = async (text, values, tx) => (openTransaction(tx, tx?.isTransaction, "Knex") ?? knex).raw(text, values);
   const isolated = (work, isolation) => knex.transaction(work, { isolationLevel: isolation });
   if (dialect === "postgresql") {
-    const query = async (text, values, tx = knex) => (await tx.raw(...marked(text, values))).rows;
+    const query = async (text, values, tx) => (await raw(...marked(text, values), tx)).rows;
     return postgresOver({ query, transaction: isolated }, options);
   }
   if (dialect === "mysql") {
-    const query = async (text, values, tx = knex) => rowsOf((await tx.raw(text, values))[0]);
+    const query = async (text, values, tx) => rowsOf((await raw(text, values, tx))[0]);
     return mysqlOver({ query, transaction: isolated }, options);
   }
   // The pool has one connection, so nobody sees what another has not committed.
   if (dialect === "sqlite3") {
-    const query = async (text, values, tx = knex) => rowsOf(await tx.raw(text, values));
+    const query = async (text, values, tx) => rowsOf(await raw(text, values, tx));
     return sqliteOver({ query, transaction: (work) => knex.transaction(work) }, options);
   }
   throw unsupported("Knex", dialect);

@@ -2,11 +2,12 @@
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { LOCK } from "./libsql.js";
 import { marked } from "./placeholders.js";
-import { unsupported } from "./unsupported.js";
+import { openTransaction, unsupported } from "./checked.js";
 
 export function mikroStore(orm, options) {
   // A fork of its own: the one that MikroORM finds in the caller's context may be in a transaction.
-  const query = (text, values, tx = orm.em.fork()) => tx.execute(text, values);
+  const query = async (text, values, tx) =>
+    (openTransaction(tx, tx?.isInTransaction(), "MikroORM") ?? orm.em.fork()).execute(text, values);
   const isolated = (work, isolation) => orm.em.fork().transactional(work, { isolationLevel: isolation });
   const kind = kinds(orm.em.getPlatform());
   if (/PostgreSql/.test(kind))
@@ -26,7 +27,7 @@ async function locked(tx, work) {
     (await tx.getConnection().getNativeClient()).exec(LOCK);
     return await work(tx);
   } catch (error) {
-    // If a ROLLBACK fails, MikroORM keeps its connection for ever. It fails if the transaction has ended: begin another.
+    // If a ROLLBACK fails, MikroORM keeps its connection for ever. If the transaction has ended, begin another.
     await tx.execute("BEGIN").catch(() => {});
     throw error;
   }

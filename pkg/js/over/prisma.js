@@ -1,6 +1,6 @@
 // A store over a PrismaClient: PostgreSQL, MySQL and MariaDB, and SQLite.
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
-import { unsupported } from "./unsupported.js";
+import { unsupported } from "./checked.js";
 
 export function prismaStore(prisma, options) {
   const query = (text, values, tx = prisma) => tx.$queryRawUnsafe(text, ...values);

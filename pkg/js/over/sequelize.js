@@ -1,7 +1,7 @@
 // A store over Sequelize: PostgreSQL, MySQL and MariaDB, and SQLite.
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { numbered } from "./placeholders.js";
-import { unsupported } from "./unsupported.js";
+import { unsupported } from "./checked.js";
 
 export function sequelizeStore(sequelize, options) {
   const dialect = sequelize.getDialect();

@@ -1,11 +1,12 @@
 // A store over TypeORM: PostgreSQL, MySQL and MariaDB.
 import { mysqlOver, postgresOver } from "../over.js";
-import { unsupported } from "./unsupported.js";
+import { openTransaction, unsupported } from "./checked.js";
 
 export function typeormStore(dataSource, options) {
   const { type } = dataSource.options;
   const bridge = {
     async query(text, values, tx) {
+      openTransaction(tx, tx?.queryRunner?.isTransactionActive, "TypeORM");
       const runner = tx?.queryRunner ?? dataSource.createQueryRunner();
       try {
         return (await runner.query(text, values, true)).records ?? [];

@@ -14,6 +14,7 @@ function host(config) {
         if (rows.length > 0) await tx("tickets").insert(rows);
       }
     },
+    database: db,
     transaction: (work) => db.transaction(work),
     raw: (tx, text) => tx.raw(text),
     close: () => db.destroy(),

@@ -18,6 +18,7 @@ function host(dialect) {
         if (rows.length > 0) await tx.insertInto("tickets").values(rows).execute();
       }
     },
+    database: db,
     transaction: (work) => db.transaction().execute(work),
     raw: (tx, text) => tx.executeQuery(CompiledQuery.raw(text)),
     close: () => db.destroy(),

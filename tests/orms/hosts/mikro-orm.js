@@ -24,6 +24,7 @@ async function host({ MikroORM, EntitySchema }, options) {
         for (const row of rowsOf(redemption)) tx.persist(tx.create(Ticket, row));
       }
     },
+    database: orm.em.fork(),
     transaction: (work) => orm.em.fork().transactional(work),
     raw: (tx, text) => tx.execute(text),
     close: () => orm.close(true),

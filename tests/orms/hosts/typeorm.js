@@ -23,6 +23,7 @@ async function host(options) {
         await tx.save(Ticket, rowsOf(redemption));
       }
     },
+    database: db.manager,
     transaction: (work) => db.transaction(work),
     raw: (tx, text) => tx.query(text),
     close: () => db.destroy(),
