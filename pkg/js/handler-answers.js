@@ -26,13 +26,17 @@ export function refuse(...answer) {
 
 export const missing = (what = "order") => refuse(404, "not_found", what === "order" ? "id" : "", `no such ${what}`);
 
+/** Made when it is first needed, because that takes some milliseconds. */
+let english;
+
 /**
  * For the buyer: the public reason, once per code, and what to change so that the code applies.
  * The full list of violations would tell, by its length and order, which codes exist.
  */
 export function refusalsOf(violations) {
+  english ??= messages("en");
   // The page makes the sentences itself, so only the other fields are sent.
-  return messages("en")
+  return english
     .refusal(violations)
     .map(({ code, public_reason, to_qualify }) => ({ code, public_reason, ...(to_qualify && { to_qualify }) }));
 }

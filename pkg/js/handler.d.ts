@@ -15,7 +15,7 @@ type WebResponse = Platform<"Response">;
  * | `GET events/:event/view?code=` | answers what a page needs to price orders with one code by itself |
  * | `POST events/:event/view` `{codes, identities}` | the same for a buyer who has said who they are |
  * | `POST events/:event/preview` `{codes, lines, identities}` | prices an order with several codes or many tickets |
- * | `POST events/:event/orders` `{id, codes, lines, identities, max_total}` | sells at `max_total` or less, once under its id |
+ * | `POST events/:event/orders` `{id, codes, lines, identities, max_total}` | sells once, for `max_total` at most |
  * | `GET orders/:id` | answers the order |
  * | `POST orders/:id/payments` `{max_total}` | asks for a payment of what is due |
  * | `POST orders/:id/release` `{id, tickets}` | the buyer gives tickets back |
@@ -69,7 +69,7 @@ export interface Owed {
 
 /** A report of the payment provider, whose sender the shop has verified. */
 export interface Reported {
-  /** The order for which the shop asked for this payment: looked up by the payment's id, never taken from the report. */
+  /** The order for which the shop asked for this payment: found by the payment's id, never taken from the report. */
   id: string;
   payment: { id: string; total: number; currency: string };
   /** Whether `refund` has noted this payment. */
@@ -106,8 +106,8 @@ export interface HandlerOptions<T> {
   /** Notes money to send back, once for each id: it is called again with the same id when a report or release is. */
   refund: (owed: Owed) => unknown;
   /**
-   * Who buys: the identities that limits per person count. It gets what the client typed, which is not verified. Without
-   * this function nobody has an identity, and codes with a limit per person are refused.
+   * Who buys: the identities that limits per person count. It gets what the client typed, which nobody has verified.
+   * Without this function nobody has an identity, and codes with a limit per person are refused.
    */
   identitiesOf?: (
     typed: { [kind: string]: unknown },
@@ -137,3 +137,11 @@ export class Refused extends Error {
   readonly code: string;
   readonly path: string;
 }
+
+/** The part of a record that its buyer may see, as the routes answer it. */
+export function shownOrder(
+  record: Redemption,
+): Pick<
+  Redemption,
+  "id" | "state" | "currency" | "codes" | "identities" | "tickets" | "expires_at_ms" | "confirmed_at_ms" | "payments"
+> & { total: number };

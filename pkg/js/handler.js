@@ -7,7 +7,7 @@ import { viewOf } from "./handler-view.js";
 import { confirm, preview, redeem, release } from "./host.js";
 import { invalid, known } from "./options.js";
 
-export { Refused } from "./handler-answers.js";
+export { Refused, shownOrder } from "./handler-answers.js";
 
 /** Returns `(request, info) => Promise<Response>`; handler.d.ts describes the options and the routes. */
 export function createHandler(options) {
@@ -147,7 +147,7 @@ async function paid(shop, { request }) {
   return json({ order_id: id, status, money });
 }
 
-/** The buyer gives tickets back. Asked again under the same id, nothing more is released, and the answer is the same. */
+/** The buyer gives tickets back. Asked again under the same id, it releases nothing more and answers the same. */
 async function giveBack(shop, { request, id }) {
   const body = await bodyOf(request, ["id", "tickets"]);
   const release_id = idOf(request, body);

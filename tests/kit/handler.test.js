@@ -252,7 +252,7 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
       assert.deepEqual(asked, ["GOOD", "BAD", "GOOD", "BAD"]);
     });
 
-    test("a report that is not the provider's changes nothing, and one about something else has its own answer", async (t) => {
+    test("a report of somebody else changes nothing, and one about something else has its own answer", async (t) => {
       const shop = open(t, []);
       const order = wish([], 1, 1000);
       await shop.buy(order);
