@@ -16,7 +16,7 @@ const installed = join(here, "stacks/node_modules");
 assert.ok(existsSync(installed), "the stacks are not installed: run scripts/setup stacks");
 
 export const root = emptyFolder();
-const env = {
+export const env = {
   ...process.env,
   CHROMIUM: chromium(),
   CHROMIUM_ARGUMENTS: JSON.stringify(chromiumArguments),
