@@ -107,7 +107,8 @@ export interface HandlerOptions<T> {
   refund: (owed: Owed) => unknown;
   /**
    * Who buys: the identities that limits per person count. It gets what the client typed, which nobody has verified.
-   * Without this function nobody has an identity, and codes with a limit per person are refused.
+   * Without this function nobody has an identity, and codes with a limit per person are refused. A view tells the page
+   * what this function returns.
    */
   identitiesOf?: (
     typed: { [kind: string]: unknown },

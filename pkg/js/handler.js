@@ -120,7 +120,9 @@ async function pay(shop, { request, id }) {
   if (total === 0) refuse(409, "nothing_to_pay", "id", "expected an order that is held until its payment");
   if (total > max_total)
     refuse(409, "price_changed", "max_total", `expected ${total}: the order was changed meanwhile`);
-  return json(await shop.ask({ order_id: id, revision, total, currency, expires_at_ms }, { request }), 201);
+  const asked = await shop.ask({ order_id: id, revision, total, currency, expires_at_ms }, { request });
+  if (typeof asked !== "object" || asked === null) throw invalid(["ask"], "expected it to return an object");
+  return json(asked, 201);
 }
 
 /**
