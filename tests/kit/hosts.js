@@ -47,12 +47,12 @@ export const DATABASES = {
 
 export async function startHost(place, program = "seller.js") {
   const host = fork(fileURLToPath(new URL(program, import.meta.url)), [JSON.stringify(place)]);
-  const [{ ready }] = await Promise.race([
+  const [{ ready, port }] = await Promise.race([
     once(host, "message"),
     once(host, "exit").then(([code]) => assert.fail(`a host ended with ${code} at its start`)),
   ]);
   assert.ok(ready);
-  return host;
+  return Object.assign(host, { port });
 }
 
 /** Gives the host its task; resolves with "done" when it has finished, or "killed" when it was killed. */
