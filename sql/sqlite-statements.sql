@@ -4,10 +4,10 @@
 -- The statements themselves check the limits: a limit holds even if others have written since the read.
 
 -- name: read_counter, in JavaScript alone: over better-sqlite3, a statement costs less than the JSON of `read`
-SELECT used FROM redeemable_counters WHERE key = ?;
+SELECT used FROM redeemable_counters WHERE key = :key;
 
 -- name: read_record, in JavaScript alone: the other half of `read`
-SELECT document FROM redeemable_redemptions WHERE id = ?;
+SELECT document FROM redeemable_redemptions WHERE id = :id;
 
 -- name: read
 -- For drivers that take long for each statement.
@@ -98,6 +98,25 @@ SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LI
 
 -- name: counters
 SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
+
+-- name: changes, in JavaScript alone: in a Durable Object, where the library counts the rows of indexes, too
+SELECT changes() AS changes;
+
+-- name: pages, in JavaScript alone: in batches
+-- The first records, as many as fit into a worker's memory.
+SELECT id, document FROM redeemable_redemptions ORDER BY id LIMIT 5000;
+
+-- name: changed, in JavaScript alone: in batches
+-- Makes the batch fail if the statement before changed no row. A bad path is the only error with a text of our own.
+SELECT json_extract('{}', CASE changes() WHEN 0 THEN 'redeemable_conflict' ELSE '$' END) AS changed;
+
+-- name: claimed, in JavaScript alone: in batches
+-- Makes the batch fail if somebody else has recounted the counter since this claim was made.
+SELECT json_extract('{}', COALESCE(
+  (SELECT '$' FROM redeemable_counters WHERE key = :claim), 'redeemable_conflict')) AS claimed;
+
+-- name: unclaim, in JavaScript alone: in batches
+DELETE FROM redeemable_counters WHERE substr(key, 1, length(:claims)) = :claims;
 
 -- name: mark
 -- Runs before the host's own writes. If the host ends the transaction, this savepoint is gone, and `unmark` fails.
