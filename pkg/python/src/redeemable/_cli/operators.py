@@ -1,6 +1,6 @@
 """The commands for operators: migrate, audit, repair, report and sweep."""
 
-from .. import _sql, host
+from .. import host, sql
 from .arguments import Options, Refused, expect_words
 from .databases import store_at
 from .report import lines_of, reported
@@ -17,7 +17,7 @@ def migrate(words: list[str], options: Options) -> Answer:
         return Answer({"migrated": True}, ["the tables are there"])
     if database not in _DATABASES:
         raise Refused(f"--print: expected {', '.join(_DATABASES)}, found {database}")
-    script = _sql.tables(database)
+    script = sql.tables(database)
     return Answer({"database": database, "script": script}, text=script)
 
 
