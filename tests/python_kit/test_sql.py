@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from conftest import Host
 from kinds import fixture_of
-from redeemable import _postgres, _postgres_aio, _postgres_host, _sqlalchemy, mysql, sql
+from redeemable import _postgres, _postgres_aio, _postgres_host, _sqlalchemy, asyncpg, mysql, sql
 from redeemable._suite import add, held, insert, update
+from redeemable.django import store as django
 
 # What a store sends only in a transaction of the host, unless its driver makes savepoints by itself.
 JOINING = {"begin_writing", "join", "keep", "undo", "isolation"}
@@ -32,7 +33,13 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
 
     monkeypatch.setattr(_postgres_aio, "STATEMENTS", Watched(_postgres.STATEMENTS))
     monkeypatch.setattr(_postgres_host, "STATEMENTS", Watched(_postgres.STATEMENTS))
-    for module, name in ((sql, "statements"), (_sqlalchemy, "_statements"), (mysql, "_statements")):
+    for module, name in (
+        (sql, "statements"),
+        (_sqlalchemy, "_statements"),
+        (mysql, "_statements"),
+        (django, "_statements"),
+        (asyncpg, "_statements"),
+    ):
         original = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *database, original=original: Watched(original(*database)))
 
