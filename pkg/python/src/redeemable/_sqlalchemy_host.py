@@ -175,9 +175,11 @@ class JoinedSqlAlchemy(Generic[T]):
 
     def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         self._select(_sqlalchemy.join)
+        savepoint: Any = None
         with letting_go():
-            savepoint = self._transaction.begin_nested()
             try:
+                # It flushes what the host has added to its session.
+                savepoint = self._transaction.begin_nested()
                 drifted = _execute(self._transaction, ops, write)
                 savepoint.commit()
             except BaseException as error:
