@@ -9,8 +9,9 @@ import json
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from redeemable import aio, host
@@ -74,6 +75,20 @@ def outcome(answer: Any) -> Any:
 def wait_for_start() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
+
+
+def call_joined(begin: Any) -> Any:
+    """`begin(store)` is a context manager of a transaction, which the call joins, and which it commits."""
+
+    def perform(store: Any, call: Any, write: Any) -> Any:
+        while True:
+            try:
+                with begin(store) as transaction:
+                    return getattr(host, call["verb"])(store, *call["args"], write=write, transaction=transaction)
+            except host.RepeatTransaction:
+                continue
+
+    return perform
 
 
 def call_alone(store: Any, call: Any, write: Any) -> Any:
@@ -141,6 +156,61 @@ async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
         return await asyncio.gather(*map(make, calls))
 
 
+@contextmanager
+def begun(connection: Any) -> Iterator[Any]:
+    """A transaction of the host's, which locks nothing before the kit does."""
+    connection.begin() if hasattr(connection, "begin") else connection.execute("BEGIN")
+    try:
+        yield connection
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def in_joined_threads(kind: str, place: str, calls: list[Any]) -> list[Any]:
+    if kind == "joined-sqlite3":
+        from redeemable.sqlite import SqliteStore
+
+        def connect() -> Any:
+            return SqliteStore(sqlite3.connect(place, timeout=30, isolation_level=None))
+
+        return in_threads(connect, issue, calls, call_joined(lambda store: begun(store.connection)))
+    if kind == "joined-pymysql":
+        import mariadb
+        from redeemable.mysql import MysqlStore
+
+        return in_threads(
+            lambda: MysqlStore(mariadb.connect(place, autocommit=True)),
+            issue_by_cursor,
+            calls,
+            call_joined(lambda store: begun(store.connection)),
+        )
+    if kind == "joined-session":
+        from redeemable.sqlalchemy import SqlAlchemyStore
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import Session, sessionmaker
+
+        make: Any = sessionmaker(create_engine(place), class_=Session)
+        return in_threads(lambda: SqlAlchemyStore(make()), issue_text, calls, call_joined(lambda _: make.begin()))
+    import psycopg
+    from redeemable.postgres import PostgresStore
+
+    level = psycopg.IsolationLevel.REPEATABLE_READ if "repeatable" in kind else None
+
+    def connect_postgres() -> Any:
+        connection = psycopg.connect(place, autocommit=True)
+        connection.isolation_level = level
+        return PostgresStore(connection)
+
+    @contextmanager
+    def begin_postgres(store: Any) -> Iterator[Any]:
+        with store._source.transaction():
+            yield store._source
+
+    return in_threads(connect_postgres, issue, calls, call_joined(begin_postgres))
+
+
 async def issue_numbered(connection: Any, redemptions: list[Any]) -> None:
     for record in redemptions:
         await connection.execute(DELETE.format("$1"), record["id"])
@@ -180,7 +250,9 @@ async def in_tasks_of_asyncpg(url: str, calls: list[Any], joins: bool) -> list[A
 
 def main(kind: str, place: str) -> None:
     calls = json.loads(sys.stdin.readline())
-    if kind == "sqlite3":
+    if kind.startswith("joined"):
+        answers = in_joined_threads(kind, place, calls)
+    elif kind == "sqlite3":
         from redeemable.sqlite import SqliteStore
 
         answers = in_threads(lambda: SqliteStore(sqlite3.connect(place, timeout=30)), issue, calls)

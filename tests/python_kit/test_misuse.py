@@ -51,7 +51,7 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
         ):
             call()
     assert shop.notes() == [], "the kit committed it"
-    transaction = source.get_transaction() if is_orm else begun if kind.startswith("asyncpg") else source
+    transaction = begun if kind.startswith("asyncpg") else source.get_transaction() if "connection" in kind else source
     finish(transaction.commit())
     assert shop.notes() == ["the host's"], "the kit rolled it back"
     assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"

@@ -32,8 +32,11 @@ class Begun:
             self.run(result)
 
 
-def begin(host: Any) -> Begun:
-    """Begins a transaction as a host with this kind of store does; `host` is a `conftest.Host`."""
+def begin(host: Any, level: str = "", timeout: float = 5) -> Begun:
+    """Begins a transaction as a host with this kind of store does; `host` is a `conftest.Host`.
+
+    `level` is an isolation level; `timeout` is for SQLite.
+    """
 
     def waited(result: Any) -> Any:
         return host.run(result) if hasattr(result, "__await__") else result
@@ -47,7 +50,7 @@ def begin(host: Any) -> Begun:
         options: dict[str, Any] = (
             {"autocommit": True} if "true" in kind else {"isolation_level": None} if is_auto else {}
         )
-        connection = closing(sqlite3.connect(host.place, **options))
+        connection = closing(sqlite3.connect(host.place, timeout=timeout, **options))
         if is_auto:
             connection.execute("BEGIN")
         return Begun(host.run, connection)
@@ -56,9 +59,13 @@ def begin(host: Any) -> Begun:
         connection = closing(waited(connect(host.place, autocommit=is_auto)))
         if is_auto:
             waited(connection.execute("BEGIN"))
+        if level:
+            waited(connection.execute(f"SET TRANSACTION ISOLATION LEVEL {level}"))
         return Begun(host.run, connection)
     if kind.startswith("pymysql"):
         connection = closing(mariadb.connect(host.place, autocommit=is_auto))
+        if level:
+            connection.cursor().execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}")
         if is_auto:
             connection.begin()
         return Begun(host.run, connection)
@@ -74,7 +81,10 @@ def begin(host: Any) -> Begun:
     source = host.store._source
     if kind.endswith("session"):
         new = sqlalchemy.ext.asyncio.AsyncSession if host.is_async else sqlalchemy.orm.Session
-        return Begun(host.run, closing(new(source.bind)))
+        bind = source.bind.execution_options(isolation_level=level) if level else source.bind
+        if kind == "sqlalchemy-sqlite-session":
+            bind = sqlalchemy.create_engine(bind.url, connect_args={"timeout": timeout})
+        return Begun(host.run, closing(new(bind)))
     connection = waited((source.engine if isinstance(source, ALCHEMY) else source).connect())
     closing(connection)
     begun = connection.begin()

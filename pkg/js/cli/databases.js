@@ -1,0 +1,67 @@
+// Opens the store at a database's address. The drivers are the host's own, and optional.
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Refused } from "./arguments.js";
+
+const MIGRATE = "the tables are not there: migrate makes them";
+
+/** Runs `work` on the store, and closes the connection. `create` makes the file of a new SQLite database. */
+export async function storeAt(url = process.env.DATABASE_URL, work, { create = false } = {}) {
+  if (!url) throw new Refused("expected --url or the environment variable DATABASE_URL");
+  // SQLAlchemy writes the driver behind the database: postgresql+psycopg://…
+  const [, kind, rest] = /^(postgres|postgresql|mysql|mariadb|sqlite)(?:\+\w+)?:(.*)$/s.exec(url) ?? [];
+  if (!kind) throw new Refused("expected a URL that begins with postgres://, mysql:// or sqlite:");
+  const open = { sqlite: openSqlite, mysql: openMysql, mariadb: openMysql }[kind] ?? openPostgres;
+  const { store, close } = await open(rest, create);
+  try {
+    return await work(store);
+  } catch (error) {
+    const isMissing =
+      /redeemable_\w+/.test(error.message) && /no such table|does not exist|doesn't exist/.test(error.message);
+    throw isMissing ? new Refused(MIGRATE) : error;
+  } finally {
+    await close();
+  }
+}
+
+const options = { onDrift: (key) => console.error(`redeemable: ${key} held less than was given back`) };
+
+async function openPostgres(rest) {
+  const { default: pg } = await driver("pg", "postgres://");
+  const { postgresStore } = await import("../postgres.js");
+  const pool = new pg.Pool({ connectionString: `postgres:${rest}`, max: 1 });
+  return { store: postgresStore(pool, options), close: () => pool.end() };
+}
+
+async function openMysql(rest) {
+  const { default: mysql } = await driver("mysql2/promise", "mysql://");
+  const { mysqlStore } = await import("../mysql.js");
+  const pool = mysql.createPool(`mysql:${rest}`);
+  return { store: mysqlStore(pool, options), close: () => pool.end() };
+}
+
+async function openSqlite(rest, create) {
+  // SQLAlchemy writes sqlite:///shop.sqlite for a file in this folder.
+  const path = rest.replace(/^\/\/\/?/, "");
+  if (path === "") throw new Refused("expected the path of a file, as in sqlite:shop.sqlite");
+  if (!create && !existsSync(path)) throw new Refused(`${path}: there is no such file`);
+  const { default: Database } = await driver("better-sqlite3", "sqlite:");
+  const { sqliteStore } = await import("../sqlite.js");
+  const db = new Database(path);
+  return { store: sqliteStore(db, options), close: () => db.close() };
+}
+
+/** The driver that is installed beside this package, or in the folder where the command runs. */
+async function driver(name, kind) {
+  try {
+    return await import(name);
+  } catch {}
+  try {
+    return await import(pathToFileURL(createRequire(join(process.cwd(), "any.js")).resolve(name)));
+  } catch {
+    const [installed] = name.split("/");
+    throw new Refused(`${kind} needs the package ${installed}: npm install ${installed}`);
+  }
+}
