@@ -39,11 +39,6 @@ def execute(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[Document]) 
     return _sql.execute(tried, ops)
 
 
-def recount(key: str, count: Callable[[Iterable[Document]], int]) -> _sql.Queries[int]:
-    yield "make_counter", {"key": key}
-    return (yield from _sql.recount(key, count))
-
-
 def unmark(run: Callable[[str, dict[str, Any]], Any]) -> None:
     """Raises if `write` has ended the transaction: the counters would be stored in another one than the records."""
     try:

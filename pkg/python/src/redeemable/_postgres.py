@@ -1,6 +1,7 @@
 """What both stores on PostgreSQL share: the statements in psycopg's notation, and checks of a connection's state."""
 
 import re
+from functools import cache
 from typing import Any
 
 from psycopg import AsyncConnection, Connection
@@ -9,16 +10,28 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from . import _sql
 
-# psycopg writes a parameter as %(name)s. It prepares a statement that is sent often, and recognises it by its bytes.
-STATEMENTS = {
-    name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
-    for name, statement in _sql.statements("postgres").items()
-}
 ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
+@cache
+def statements(schema: str | None) -> dict[str, bytes]:
+    """The statements with psycopg's parameters, `%(name)s`.
+
+    psycopg prepares a statement that is sent often, and recognises it by its bytes.
+    """
+    return {
+        name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
+        for name, statement in _sql.statements("postgres", schema).items()
+    }
+
+
+def is_open(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    """Whether the host has a transaction open."""
+    return connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+
+
 def refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+    if is_open(connection):
         raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
 
 

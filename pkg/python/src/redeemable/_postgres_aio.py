@@ -8,15 +8,17 @@ from psycopg import AsyncConnection, AsyncTransaction
 from psycopg.rows import tuple_row
 
 from . import _sql
+from ._calls import awaited
 from ._kit import redemptions_of
 from ._postgres import (
     ROLLED_BACK,
-    STATEMENTS,
     cause_of,
     close_unless_sound,
     is_in_transaction,
+    is_open,
     refuse_ended_transaction,
     refuse_open_transaction,
+    statements,
 )
 from ._sql_aio import answered, repeated
 from ._steps import Document, R
@@ -35,18 +37,30 @@ class AsyncPostgresStore:
     """A store over the host's `AsyncConnection` or `AsyncConnectionPool`, with or without autocommit.
 
     The connection may have any isolation level. `write` gets it and may await; psycopg does not let `write` commit.
+    The tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
-    def __init__(self, connection: AsyncConnection[Any] | AsyncPool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection[Any] | AsyncPool,
+        *,
+        on_drift: _sql.OnDrift = _sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection[Any]], object] | None = None,
+    ) -> None:
         self._source = connection
         self._on_drift = on_drift
+        self._schema = schema
+        self._statements = statements(schema)
+        self._begin = begin and awaited(begin, "begin")
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         async with self._connection() as connection:
             refuse_open_transaction(connection)
             async with connection.transaction():
-                await connection.execute(_sql.tables("postgres").encode())
+                await connection.execute(_sql.tables("postgres", self._schema).encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         (row,) = await self._select(*_sql.read(True, keys, id))
@@ -74,15 +88,17 @@ class AsyncPostgresStore:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
                             # server's answer to the first one: so wait for that answer.
                             await pipeline.sync()
+                        if self._begin:
+                            await self._begin(connection)
                         if write is not None:
-                            await connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
+                            await connection.execute(self._statements["commit_records"], {"ops": _sql.to_json(before)})
                     if write is not None:
                         await write(connection, redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
                     # a round trip.
                     async with connection.pipeline(), stack.pop_all():
-                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
+                        counters = self._statements["commit" if write is None else "commit_counters"]
                         cursor = await connection.cursor(row_factory=tuple_row).execute(
                             counters, {"ops": _sql.to_json(after)}
                         )
@@ -128,26 +144,29 @@ class AsyncPostgresStore:
         async with self._connection() as connection:
 
             async def run(statement: str, values: dict[str, Any]) -> list[Any]:
-                cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], values)
+                cursor = await connection.cursor(row_factory=tuple_row).execute(self._statements[statement], values)
                 return await cursor.fetchall() if cursor.description else []
 
             refuse_open_transaction(connection)
             try:
                 async with connection.transaction():
-                    await connection.execute(STATEMENTS[mode])
+                    await connection.execute(self._statements[mode])
+                    if self._begin:
+                        await self._begin(connection)
                     return await answered(queries, run)
             finally:
                 close_unless_sound(connection)
 
     @repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
-        async with (
-            self._connection() as connection,
-            nullcontext() if connection.autocommit else connection.transaction(),
-        ):
-            cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-            return await cursor.fetchall()
+        async with self._connection() as connection:
+            begin = None if is_open(connection) else self._begin
+            # Without autocommit, a statement begins a transaction, which would stay open: end it here.
+            async with connection.transaction() if begin or not connection.autocommit else nullcontext():
+                if begin:
+                    await begin(connection)
+                cursor = await connection.cursor(row_factory=tuple_row).execute(self._statements[statement], parameters)
+                return await cursor.fetchall()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -9,15 +9,17 @@ from psycopg import Connection, Transaction
 from psycopg.rows import tuple_row
 
 from . import _sql
+from ._calls import plain
 from ._kit import redemptions_of
 from ._postgres import (
     ROLLED_BACK,
-    STATEMENTS,
     cause_of,
     close_unless_sound,
     is_in_transaction,
+    is_open,
     refuse_ended_transaction,
     refuse_open_transaction,
+    statements,
 )
 from ._sql_host import answered, repeated
 from ._steps import Document, R
@@ -36,18 +38,30 @@ class PostgresStore:
     """A store over the host's `Connection` or `ConnectionPool`, with or without autocommit.
 
     The connection may have any isolation level. `write` gets it; psycopg does not let `write` commit.
+    The tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
-    def __init__(self, connection: Connection[Any] | Pool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+    def __init__(
+        self,
+        connection: Connection[Any] | Pool,
+        *,
+        on_drift: _sql.OnDrift = _sql.warn,
+        schema: str | None = None,
+        begin: Callable[[Connection[Any]], object] | None = None,
+    ) -> None:
         self._source = connection
         self._on_drift = on_drift
+        self._schema = schema
+        self._statements = statements(schema)
+        self._begin = begin and plain(begin, "begin")
 
     def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         with self._connection() as connection:
             refuse_open_transaction(connection)
             with connection.transaction():
-                connection.execute(_sql.tables("postgres").encode())
+                connection.execute(_sql.tables("postgres", self._schema).encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         (row,) = self._select(*_sql.read(True, keys, id))
@@ -75,15 +89,17 @@ class PostgresStore:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
                             # server's answer to the first one: so wait for that answer.
                             pipeline.sync()
+                        if self._begin:
+                            self._begin(connection)
                         if write is not None:
-                            connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
+                            connection.execute(self._statements["commit_records"], {"ops": _sql.to_json(before)})
                     if write is not None:
                         write(connection, redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
                     # a round trip.
                     with connection.pipeline(), stack.pop_all():
-                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
+                        counters = self._statements["commit" if write is None else "commit_counters"]
                         cursor = connection.cursor(row_factory=tuple_row).execute(
                             counters, {"ops": _sql.to_json(after)}
                         )
@@ -129,26 +145,29 @@ class PostgresStore:
         with self._connection() as connection:
 
             def run(statement: str, values: dict[str, Any]) -> list[Any]:
-                cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], values)
+                cursor = connection.cursor(row_factory=tuple_row).execute(self._statements[statement], values)
                 return cursor.fetchall() if cursor.description else []
 
             refuse_open_transaction(connection)
             try:
                 with connection.transaction():
-                    connection.execute(STATEMENTS[mode])
+                    connection.execute(self._statements[mode])
+                    if self._begin:
+                        self._begin(connection)
                     return answered(queries, run)
             finally:
                 close_unless_sound(connection)
 
     @repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
-        with (
-            self._connection() as connection,
-            nullcontext() if connection.autocommit else connection.transaction(),
-        ):
-            cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-            return cursor.fetchall()
+        with self._connection() as connection:
+            begin = None if is_open(connection) else self._begin
+            # Without autocommit, a statement begins a transaction, which would stay open: end it here.
+            with connection.transaction() if begin or not connection.autocommit else nullcontext():
+                if begin:
+                    begin(connection)
+                cursor = connection.cursor(row_factory=tuple_row).execute(self._statements[statement], parameters)
+                return cursor.fetchall()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:

@@ -173,8 +173,13 @@ def scan(visit: Callable[[Document], object]) -> Queries[None]:
     visit({"redemptions": [], "counters": counters})
 
 
-def recount(key: str, count: Callable[[Iterable[Document]], int]) -> Queries[int]:
-    """Sets the counter to the `count` of the redemptions that charge it, and returns its old value."""
+def recount(key: str, count: Callable[[Iterable[Document]], int], *, locks_rows: bool = True) -> Queries[int]:
+    """Sets the counter to the `count` of the redemptions that charge it, and returns its old value.
+
+    Every database but SQLite locks a row, so there a counter that is missing is made first.
+    """
+    if locks_rows:
+        yield "make_counter", {"key": key}
     ((used,),) = yield "lock_counter", {"key": key}
     rows = yield "charging", {"key": key}
     yield "set_counter", {"key": key, "used": count(json.loads(document) for (document,) in rows)}
@@ -228,14 +233,22 @@ def warn(key: str) -> None:
     logging.getLogger("redeemable").warning("the counter %s held less than was given back, and is 0 now", key)
 
 
-def tables(dialect: str) -> str:
-    """The script that makes the tables on `sqlite`, `postgres` or `mysql`."""
-    return _script(dialect)
+def tables(dialect: str, schema: str | None = None) -> str:
+    """The script that makes the tables on `sqlite`, `postgres` or `mysql`; `schema` is one of PostgreSQL."""
+    script = _script(dialect)
+    return script if schema is None else script.replace(" := NULL;", f" := '{check_schema(schema)}';")
 
 
 @cache
-def statements(dialect: str) -> dict[str, str]:
-    """The statements that the kits send to `sqlite`, `postgres` or `mysql`, by name; `:word` is a parameter."""
+def statements(dialect: str, schema: str | None = None) -> dict[str, str]:
+    """The statements that the kits send to `sqlite`, `postgres` or `mysql`, by name; `:word` is a parameter.
+
+    With a `schema` of PostgreSQL, they name the tables and the function in it.
+    """
+    if schema is not None:
+        names, place = r"\bredeemable_(?:redemptions|counters|commit)\b", f'"{check_schema(schema)}".'
+        found = statements(dialect).items()
+        return {name: re.sub(names, lambda match: place + match[0], text) for name, text in found}
     named = re.split(r"^-- name: (\w+).*\n", _script(f"{dialect}-statements"), flags=re.MULTILINE)[1:]
     # Comments stand on lines of their own, and a statement ends with its block.
     found: dict[str, str] = {}
@@ -244,6 +257,14 @@ def statements(dialect: str) -> dict[str, str]:
         # `{word}` is the text of a statement above.
         found[name] = re.sub(r"\{(\w+)\}", lambda match: found[match[1]], text)
     return found
+
+
+def check_schema(schema: str) -> str:
+    """Raises unless this is the name of a schema; PostgreSQL would cut a longer one off, and then two could be one."""
+    if not isinstance(schema, str) or not re.fullmatch(r"(?!pg_)[A-Za-z0-9_-]{1,63}", schema):
+        wanted = "1 to 63 letters of ASCII, digits, _ or -, not beginning with pg_"
+        raise ValueError(f"schema: expected {wanted}, found {schema!r}")
+    return schema
 
 
 def _script(name: str) -> str:

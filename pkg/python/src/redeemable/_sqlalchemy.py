@@ -73,8 +73,8 @@ def scan(connection: Connection, visit: Callable[[Document], object]) -> None:
 def recount(connection: Connection, key: str, count: Callable[[Iterable[Document]], int]) -> int:
     if _is_postgres(connection):
         execute(connection, "each_statement", {})
-    queries = _mysql.recount if dialect_of(connection) == "mysql" else _sql.recount
-    return answered(queries(key, count), partial(_rows, connection))
+    queries = _sql.recount(key, count, locks_rows=dialect_of(connection) != "sqlite")
+    return answered(queries, partial(_rows, connection))
 
 
 def prune(connection: Connection, is_over: Callable[[str], bool]) -> int:

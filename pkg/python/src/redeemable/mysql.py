@@ -70,7 +70,7 @@ class MysqlStore:
             answered(_sql.scan(visit), self._rows)
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        return self._alone(_mysql.recount(key, count))
+        return self._alone(_sql.recount(key, count))
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return self._alone(_sql.prune(is_over))

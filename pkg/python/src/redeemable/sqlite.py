@@ -78,7 +78,7 @@ class SqliteStore:
             self._rollback()
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        return self._alone(_sql.recount(key, count))
+        return self._alone(_sql.recount(key, count, locks_rows=False))
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return self._alone(_sql.prune(is_over))

@@ -83,7 +83,7 @@ class LnbitsStore:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
                     await conn.execute(self._statement("each_statement"))
-                used = await self._answered(conn, _sql.recount(key, count))
+                used = await self._answered(conn, _sql.recount(key, count, locks_rows=self._on_postgres))
                 await conn.commit()
                 return used
         except Exception as error:
