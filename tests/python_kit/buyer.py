@@ -99,11 +99,11 @@ def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any]) -> l
         return list(pool.map(make, calls))
 
 
-async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
+async def in_tasks(url: str, calls: list[Any], **options: Any) -> list[Any]:
     from psycopg_pool import AsyncConnectionPool
     from redeemable.postgres import AsyncPostgresStore
 
-    async with AsyncConnectionPool(url, min_size=4, max_size=4) as pool:
+    async with AsyncConnectionPool(url, min_size=4, max_size=4, **options) as pool:
         store = AsyncPostgresStore(pool)
 
         at_once = asyncio.Semaphore(4)
@@ -123,6 +123,9 @@ async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
 
 def main(kind: str, place: str) -> None:
     calls = json.loads(sys.stdin.readline())
+    # Behind a pooler, psycopg must not prepare statements.
+    options = {"kwargs": {"prepare_threshold": None}} if kind.endswith("-pooler") else {}
+    kind = kind.removesuffix("-pooler")
     if kind == "sqlite3":
         from redeemable.sqlite import SqliteStore
 
@@ -136,10 +139,10 @@ def main(kind: str, place: str) -> None:
         from psycopg_pool import ConnectionPool
         from redeemable.postgres import PostgresStore
 
-        with ConnectionPool(place, min_size=4, max_size=4) as pool:
+        with ConnectionPool(place, min_size=4, max_size=4, **options) as pool:
             answers = in_threads(lambda: PostgresStore(pool), issue, calls)
     elif kind == "psycopg-async-pool":
-        answers = asyncio.run(in_tasks(place, calls))
+        answers = asyncio.run(in_tasks(place, calls, **options))
     else:
         from redeemable.sqlalchemy import SqlAlchemyStore
         from sqlalchemy import create_engine

@@ -29,6 +29,10 @@ ENDED = (
     "write ended the transaction: it must neither commit nor roll back; its records may be stored, "
     "and its counters are not"
 )
+POOLER = (
+    "a connection pooler has mixed up prepared statements: in its transaction mode, a connection must prepare none. "
+    "Connect with prepare_threshold=None (psycopg) or statement_cache_size=0 (asyncpg)"
+)
 Queries = Generator[tuple[str, dict[str, Any]], Any, R]
 """A generator that yields statements, each as its name and its values. A store sends it the rows of each."""
 
@@ -82,13 +86,19 @@ def _row(redemption: Document) -> dict[str, Any]:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the database asks for a repetition: the host then reads and decides again, instead of failing."""
+    """Whether the database asks for a repetition: the host then reads and decides again, instead of failing.
+
+    Raises if a pooler's mistake is the reason: a repetition would meet it again.
+    """
     error = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's error.
     if isinstance(error, sqlite3.OperationalError):
         # Python 3.10 has no error codes. 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
         return getattr(error, "sqlite_errorcode", 5 if "is locked" in str(error) else 0) & 0xFF in (5, 6)
     # RDM01 is raised by our function; the others are serialization failure, deadlock and lock time-out.
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    # A prepared statement that is missing, that exists already, or that has other parameters than the one meant.
+    if state in ("26000", "42P05") or (state == "08P01" and "bind message supplies" in str(error)):
+        raise RuntimeError(POOLER) from error
     return isinstance(error, Conflict) or state in ("RDM01", "40001", "40P01", "55P03") or is_mysql(error, REPEAT)
 
 

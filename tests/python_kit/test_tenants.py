@@ -1,0 +1,140 @@
+"""Tenants in one PostgreSQL database: a schema for each, or shared tables with row-level security."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+import psycopg_pool
+import pytest
+from conftest import Opened
+from redeemable import host, store_suite
+from redeemable.postgres import PostgresStore
+from support import SPEND, USES, Clock, request
+
+TENANT = "Tenant-1"
+
+
+@pytest.fixture
+def place(database: str) -> Iterator[Any]:
+    """A connection to the database, in which no tenant has tables, but the schema public has."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, notes")
+        yield connection
+        for (name,) in connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' "
+            "AND nspname NOT IN ('public', 'information_schema')"
+        ).fetchall():
+            connection.execute(f'DROP SCHEMA "{name}" CASCADE')
+
+
+def rows(connection: Any, schema: str, table: str = "counters") -> Any:
+    return connection.execute(f'SELECT * FROM "{schema}".redeemable_{table} ORDER BY 1').fetchall()
+
+
+@pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
+@pytest.mark.parametrize("kind", ["psycopg", "psycopg_async_pool"])
+def test_a_store_with_a_schema_is_a_store(
+    kind: str, check: Callable[[store_suite.Subject], None], place: Any, database: str
+) -> None:
+    with ExitStack() as stack:
+        drifted: list[str] = []
+        opened = Opened(stack, drifted.append)
+        opened.drift["schema"] = TENANT  # type: ignore[assignment]
+        store, note = getattr(opened, kind)(database)
+        blocking = store_suite.Blocking(store, opened.loop.run_until_complete) if "async" in kind else store
+        migrated = store.migrate()
+        if "async" in kind:
+            opened.loop.run_until_complete(migrated)
+        notes = lambda: sorted(text for (text,) in place.execute("SELECT note FROM notes"))  # noqa: E731
+        check(store_suite.Subject(blocking, note, notes, drifted))
+    assert (rows(place, "public"), rows(place, "public", "redemptions")) == ([], [])
+
+
+def test_tenants_count_apart_over_one_pool(place: Any, database: str) -> None:
+    with psycopg_pool.ConnectionPool(database, min_size=1, max_size=2) as pool:
+        tenants = {name: PostgresStore(pool, schema=name) for name in (TENANT, "tenant-1", "t2")}
+        for store in [*tenants.values(), *tenants.values()]:
+            store.migrate()
+        # SUMMER has three uses, for each tenant. The orders have the same ids everywhere.
+        for index in range(5):
+            for store in tenants.values():
+                answer = host.redeem(store, request(f"o-{index}"), now=Clock())
+                assert answer["status"] == ("accepted" if index < 3 else "rejected")
+        for name, store in tenants.items():
+            assert rows(place, name) == [(SPEND, 600), (USES, 3)]
+            assert host.audit(store) == []
+    assert rows(place, "public") == []
+
+
+@pytest.mark.parametrize("path", ["", "pg_catalog", "elsewhere", "elsewhere, public", "public", f'"{TENANT}"'])
+def test_a_schema_does_not_depend_on_the_search_path(path: str, place: Any, database: str) -> None:
+    place.execute("CREATE SCHEMA elsewhere")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SELECT set_config('search_path', %s, false)", (path,))
+        store = PostgresStore(connection, schema=TENANT)
+        store.migrate()
+        assert host.redeem(store, request("o-1"), now=Clock(), write=lambda *_: None)["status"] == "accepted"
+        assert connection.execute("SHOW search_path").fetchone() == (path,)
+    assert rows(place, TENANT) == [(SPEND, 200), (USES, 1)]
+    assert rows(place, "public") == []
+
+
+def test_the_function_finds_its_tables_by_itself(place: Any, database: str) -> None:
+    """Also without the option, and where a temporary table has the name of one of the tables."""
+    plan = '[{"op": "add", "key": "a", "by": 2, "at_most": 5}]'
+    place.execute("CREATE SCHEMA old")
+    with psycopg.connect(database, autocommit=True, options="-c search_path=old") as connection:
+        PostgresStore(connection).migrate()
+        connection.execute("CREATE TEMPORARY TABLE redeemable_counters (key text PRIMARY KEY, used bigint)")
+        connection.execute("SET search_path = public")
+        assert connection.execute("SELECT old.redeemable_commit(%s)", (plan,)).fetchone() == ([],)
+    assert rows(place, "old") == [("a", 2)]
+
+
+def test_migrate_leaves_the_transaction_of_a_host_as_it_was(place: Any, database: str) -> None:
+    """A tool for migrations runs the script in a transaction of its own, with other statements after it."""
+    from redeemable._sql import tables
+
+    with psycopg.connect(database, options="-c search_path=public") as connection:
+        connection.execute(tables("postgres", TENANT).encode())
+        assert connection.execute("SELECT current_schemas(false)").fetchone() == (["public"],)
+        connection.rollback()
+    assert place.execute("SELECT to_regnamespace(%s)", (f'"{TENANT}"',)).fetchone() == (None,)
+
+
+def test_tables_of_another_schema_are_never_taken_for_the_tenants(place: Any, database: str) -> None:
+    place.execute("CREATE SCHEMA tenant")
+    with psycopg.connect(database, options="-c search_path=tenant,public") as connection:
+        with pytest.raises(psycopg.errors.RaiseException) as raised:
+            PostgresStore(connection).migrate()
+        assert str(raised.value).startswith(
+            "the tables are in the schema public, and search_path (tenant,public) would make new ones in tenant\n"
+            "HINT:  Name one of the two by the option `schema` of the store."
+        )
+        connection.rollback()
+        assert place.execute("SELECT to_regclass('tenant.redeemable_counters')").fetchone() == (None,)
+        for name in ("public", "tenant"):
+            PostgresStore(connection, schema=name).migrate()
+        PostgresStore(connection).migrate()
+        host.redeem(PostgresStore(connection), request("o-1"), now=Clock())
+    assert (rows(place, "tenant"), rows(place, "public")) == ([(SPEND, 200), (USES, 1)], [])
+    with (
+        psycopg.connect(database, options="-c search_path=nowhere") as connection,
+        pytest.raises(psycopg.errors.RaiseException, match=r"search_path \(nowhere\) names none that exists"),
+    ):
+        PostgresStore(connection).migrate()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x" * 64, "pg_temp", "a.b", 'a"b', "a'b", "ä", "a b", "tenant\n", ":a", "%s", b"tenant", 7]
+)
+def test_a_name_that_could_mean_another_schema_is_refused(name: Any, database: str) -> None:
+    """PostgreSQL cuts off a name after 63 bytes, and drops the tables of pg_temp with the connection."""
+    with psycopg.connect(database) as connection:
+        with pytest.raises(ValueError, match=r"^schema: expected 1 to 63 letters of ASCII, digits, _ or -, not begi"):
+            PostgresStore(connection, schema=name)
+        store = PostgresStore(connection, schema="x" * 63)
+        store.migrate()
+        assert store.commit([{"op": "add", "key": "a", "by": 1, "at_most": 1}]) is True
+        connection.execute(f"DROP SCHEMA {'x' * 63} CASCADE")
