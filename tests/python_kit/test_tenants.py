@@ -1,13 +1,17 @@
 """Tenants in one PostgreSQL database: a schema for each, or shared tables with row-level security."""
 
+import re
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import psycopg_pool
 import pytest
-from conftest import Opened
+import sqlalchemy
+from conftest import Opened, through
 from redeemable import host, store_suite
 from redeemable.postgres import PostgresStore
 from support import SPEND, USES, Clock, request
@@ -138,3 +142,80 @@ def test_a_name_that_could_mean_another_schema_is_refused(name: Any, database: s
         store.migrate()
         assert store.commit([{"op": "add", "key": "a", "by": 1, "at_most": 1}]) is True
         connection.execute(f"DROP SCHEMA {'x' * 63} CASCADE")
+
+
+PAGE = (Path(__file__).parents[2] / "docs/stacks/tenants.md").read_text(encoding="utf-8")
+
+
+def block(info: str) -> str:
+    found = re.search(rf"^```{info}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def secured(place: Any, database: str) -> Iterator[Any]:
+    """The URL of a role that row-level security binds, on tables with a column for the tenant, and a look at them."""
+    role = f"shop_{uuid.uuid4().hex}"
+    place.execute("CREATE SCHEMA shop")
+    place.execute("SET search_path = shop")
+    PostgresStore(place).migrate()
+    place.execute("CREATE TABLE seats (tenant text NOT NULL DEFAULT current_setting('shop.tenant'), seat text)")
+    place.execute("ALTER TABLE seats ENABLE ROW LEVEL SECURITY")
+    place.execute("CREATE POLICY tenant ON seats USING (tenant = current_setting('shop.tenant'))")
+    place.execute(block("sql rls").encode())
+    place.execute(f"CREATE ROLE {role} LOGIN")
+    place.execute(f"GRANT USAGE ON SCHEMA shop TO {role}")
+    place.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop TO {role}")
+    place.execute(f"ALTER ROLE {role} SET search_path = shop")
+    yield database.replace("redeemable@", f"{role}@"), place
+    place.execute(f"DROP OWNED BY {role}")
+    place.execute(f"DROP ROLE {role}")
+
+
+def secured_store(opened: Opened, kind: str, url: str, tenant: str) -> Any:
+    """A store whose transactions begin with the tenant; psycopg's connections take a statement, SQLAlchemy's a text."""
+
+    def begin(connection: Any) -> Any:
+        if kind.startswith("psycopg"):
+            return connection.execute("SELECT set_tenant(%s)", (tenant,))
+        return connection.execute(sqlalchemy.text("SELECT set_tenant(:tenant)"), {"tenant": tenant})
+
+    opened.drift["begin"] = begin  # type: ignore[assignment]
+    return getattr(opened, OPENED[kind])(through(DRIVER[kind], url) if kind in DRIVER else url)
+
+
+OPENED = {"psycopg": "psycopg", "psycopg-pool": "psycopg_pool", "psycopg-async": "psycopg_async"}
+DRIVER: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
+@pytest.mark.parametrize("kind", OPENED)
+def test_a_store_under_row_level_security_is_a_store(
+    kind: str, check: Callable[[store_suite.Subject], None], secured: Any
+) -> None:
+    """Another tenant has a counter and a record of the names that the suite uses, and keeps them."""
+    url, look = secured
+    look.execute("SELECT set_config('shop.tenant', 'other', false)")
+    for index in range(12):
+        look.execute("INSERT INTO redeemable_counters (key, used) VALUES (%s, 7)", (chr(97 + index),))
+    look.execute(
+        "INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document) "
+        """SELECT id, 1, 'held', 'gala', 1, '{"id": "other", "charges": []}' FROM unnest(%s::text[]) AS id""",
+        (["a", "b", "o-1", "order", "first", "second"],),
+    )
+    before = (rows(look, "shop"), rows(look, "shop", "redemptions"))
+    with ExitStack() as stack:
+        drifted: list[str] = []
+        opened = Opened(stack, drifted.append)
+        store, _ = secured_store(opened, kind, url, "north")
+        run = opened.loop.run_until_complete
+        blocking = store_suite.Blocking(store, run) if "async" in kind else store
+        seat = "INSERT INTO seats (seat) VALUES (%s)"
+        note = lambda connection, text: connection.execute(seat, (text,))  # noqa: E731
+        seen = "SELECT seat FROM seats WHERE tenant = 'north'"
+        notes = lambda: sorted(text for (text,) in look.execute(seen).fetchall())  # noqa: E731
+        check(store_suite.Subject(blocking, note, notes, drifted))
+    for table, was in zip(("counters", "redemptions"), before, strict=True):
+        query = f"SELECT * FROM redeemable_{table} WHERE tenant = 'other' ORDER BY 1"
+        assert look.execute(query).fetchall() == was
