@@ -1,6 +1,9 @@
 """Tenants in one PostgreSQL database: a schema for each, or shared tables with row-level security."""
 
+import os
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,9 +15,12 @@ import psycopg_pool
 import pytest
 import sqlalchemy
 from conftest import Opened, through
+from ledger import CREATE, audit
 from redeemable import host, store_suite
 from redeemable.postgres import PostgresStore
 from support import SPEND, USES, Clock, request
+from test_races import USES as SOLD
+from test_races import node, python, redeem, run
 
 TENANT = "Tenant-1"
 
@@ -219,3 +225,109 @@ def test_a_store_under_row_level_security_is_a_store(
     for table, was in zip(("counters", "redemptions"), before, strict=True):
         query = f"SELECT * FROM redeemable_{table} WHERE tenant = 'other' ORDER BY 1"
         assert look.execute(query).fetchall() == was
+
+
+def race(urls: dict[str, str], tenants: dict[str, str], look: Any) -> None:
+    """Sells to 300 buyers of each tenant, in four processes at once; `look` reads what is stored for a tenant."""
+    commands = [
+        [*python("psycopg-pool", urls["north"]), tenants["north"]],
+        [*node(urls["north"]), tenants["north"]],
+        [*python("psycopg-async-pool", urls["south"]), tenants["south"]],
+        [*node(urls["south"]), tenants["south"]],
+    ]
+    # The order ids and the code are those of both tenants; north has 60 uses, south has 90.
+    limits = [60, 60, 90, 90]
+    shares = [[redeem(f"o-{n * 2 + index % 2}", 1, limit) for n in range(150)] for index, limit in enumerate(limits)]
+    answers = run(list(zip(commands, shares, strict=True)))
+    assert {answer.get("error") for share in answers for answer in share} <= {None, "busy"}
+    for tenant, limit in (("north", 60), ("south", 90)):
+        assert audit(look(tenant))[SOLD] == limit
+
+
+def test_processes_of_two_tenants_with_a_schema_each_sell_exactly_their_limits(place: Any, database: str) -> None:
+    for name in ("north", "south"):
+        PostgresStore(place, schema=f"tenant_{name}").migrate()
+        place.execute(f"CREATE SCHEMA {name}")
+        place.execute(CREATE.replace("TABLE ", f"TABLE {name}."))
+
+    def look(tenant: str) -> Any:
+        place.execute(f"SET search_path = tenant_{tenant}, {tenant}")
+        return place
+
+    # The search path finds the tables of the host, but none of the kit.
+    urls = {name: f"{database}?options=-c%20search_path%3D{name}" for name in ("north", "south")}
+    race(urls, {name: f"schema:tenant_{name}" for name in urls}, look)
+    assert rows(place, "public") == []
+
+
+def test_processes_of_two_tenants_under_row_level_security_sell_exactly_their_limits(secured: Any) -> None:
+    url, admin = secured
+    tenant = "tenant text NOT NULL DEFAULT current_setting('shop.tenant')"
+    admin.execute(CREATE.replace("(order_id text", f"({tenant}, order_id text").replace("KEY (", "KEY (tenant, "))
+    admin.execute("ALTER TABLE tickets ENABLE ROW LEVEL SECURITY")
+    admin.execute("CREATE POLICY tenant ON tickets USING (tenant = current_setting('shop.tenant'))")
+    admin.execute(f"GRANT SELECT, INSERT, DELETE ON tickets TO {url.split('//')[1].split('@')[0]}")
+    with psycopg.connect(url, autocommit=True) as shop:
+
+        def look(tenant: str) -> Any:
+            shop.execute("SELECT set_config('shop.tenant', %s, false)", (tenant,))
+            return shop
+
+        race({"north": url, "south": url}, {"north": "row:north", "south": "row:south"}, look)
+
+
+def test_row_level_security_fails_closed(secured: Any, database: str) -> None:
+    url, look = secured
+    plan = [{"op": "add", "key": "a", "by": 1, "at_most": 1}]
+    with psycopg.connect(url) as shop, psycopg.connect(database, options="-c search_path=shop") as superuser:
+        north = PostgresStore(shop, begin=lambda connection: connection.execute("SELECT set_tenant('north')"))
+        assert north.commit(plan) is True
+        assert north.read(["a"], None)["counters"] == {"a": 1}
+        without = PostgresStore(shop)
+        assert without.read(["a"], None)["counters"] == {}
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            without.commit(plan)
+        for call in (lambda store: store.read(["a"], None), lambda store: store.commit(plan)):
+            with pytest.raises(psycopg.errors.RaiseException, match="does not bind the role redeemable"):
+                call(PostgresStore(superuser, begin=lambda c: c.execute("SELECT set_tenant('north')")))
+    assert [(key, used) for key, used, _ in rows(look, "shop")] == [("a", 1)]
+
+
+def test_a_hook_that_fails_stores_nothing_and_one_of_the_hosts_transactions_runs_without_it(postgres: str) -> None:
+    ran = []
+    with psycopg.connect(postgres) as connection:
+
+        def begin(connection: Any) -> None:
+            ran.append(connection.info.transaction_status.name)
+            if len(ran) == 3:
+                connection.execute("SELECT 1/0")
+
+        store = PostgresStore(connection, begin=begin)
+        plan = [{"op": "add", "key": "a", "by": 1, "at_most": None}]
+        assert (store.commit(plan), store.read(["a"], None)["counters"], len(ran)) == (True, {"a": 1}, 2)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            store.commit(plan)
+        connection.execute("SELECT 1")
+        assert (store.read(["a"], None)["counters"], len(ran)) == ({"a": 1}, 3), "in a transaction of the host's"
+        connection.rollback()
+        host.audit(store)
+        host.repair(store)
+        assert ran.count("INTRANS") + ran.count("ACTIVE") == len(ran) > 4
+
+    async def later(_: Any) -> None: ...
+
+    with psycopg.connect(postgres) as connection, pytest.raises(TypeError, match="begin is asynchronous"):
+        PostgresStore(connection, begin=later).read([], None)
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```(python|js)( rls)?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+def test_the_blocks_of_the_page_run(block: Any, secured: Any, database: str, tmp_path: Path) -> None:
+    language, _, text = block
+    folder = Path(__file__).parents[2] / "target/docs-blocks"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / ("tenants.mjs" if language == "js" else "tenants.py")
+    file.write_text(text, encoding="utf-8")
+    program = "node" if language == "js" else sys.executable
+    environment = {**os.environ, "DATABASE_URL": database, "SHOP_URL": secured[0]}
+    done = subprocess.run([program, file], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
