@@ -1,6 +1,5 @@
 """What both stores on PostgreSQL share: the statements in psycopg's notation, and checks of a connection's state."""
 
-import re
 from functools import cache
 from typing import Any
 
@@ -8,21 +7,15 @@ from psycopg import AsyncConnection, Connection
 from psycopg.errors import PipelineAborted
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-from . import _sql
+from . import sql
 
 ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
 @cache
 def statements(schema: str | None) -> dict[str, bytes]:
-    """The statements with psycopg's parameters, `%(name)s`.
-
-    psycopg prepares a statement that is sent often, and recognises it by its bytes.
-    """
-    return {
-        name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
-        for name, statement in _sql.statements("postgres", schema).items()
-    }
+    """The statements as psycopg takes them. It prepares a statement that is sent often, and knows it by its bytes."""
+    return {name: sql.pyformat(statement).encode() for name, statement in sql.statements("postgres", schema).items()}
 
 
 def is_open(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
@@ -32,7 +25,17 @@ def is_open(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
 
 def refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
     if is_open(connection):
-        raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+        raise RuntimeError(sql.OPEN_TRANSACTION)
+
+
+def refuse_without_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Raises unless a transaction is open, or psycopg begins one at the next statement."""
+    if connection.autocommit and is_idle(connection):
+        raise RuntimeError(sql.NO_TRANSACTION)
+
+
+def is_idle(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    return connection.info.transaction_status == TransactionStatus.IDLE
 
 
 def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
@@ -62,8 +65,8 @@ def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any])
 
     In `write`, psycopg itself refuses `connection.commit()`, but not the statement COMMIT.
     """
-    if connection.info.transaction_status == TransactionStatus.IDLE:
-        raise RuntimeError(_sql.ENDED)
+    if is_idle(connection):
+        raise RuntimeError(sql.ENDED)
 
 
 def cause_of(error: BaseException) -> BaseException:
