@@ -54,7 +54,17 @@ export interface Store<T = unknown> {
    * database asks for a repetition, it deletes nothing and returns null.
    */
   prune(isOver: (key: string) => boolean): Promise<number | null>;
+  /** For the option `transaction`: the store in a transaction that the host has begun. A store may leave it out. */
+  joining?(transaction: T): Joined<T>;
 }
+
+/**
+ * A store in a transaction that the host has begun and will end. `commit` works under a savepoint: if an operation of
+ * the plan fails, it undoes the plan alone and returns false or, if a new read in this transaction would not see what
+ * others have committed, throws `RepeatTransaction`. Each function throws that, too, if the database asks for a
+ * repetition.
+ */
+export type Joined<T> = Pick<Store<T>, "read" | "find" | "commit">;
 
 /**
  * Writes the host's own rows in the plan's transaction: the tickets of each redemption, for example.

@@ -2,14 +2,16 @@
 // A plan is one call of a function in the database. If the host writes its own rows, too, there are two calls: the
 // plan's records before the host's writes, and its counters after them. A client with pg's `pipeline: true` sends all
 // of it in one round trip.
-import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
-import { invalid, known } from "./options.js";
-import { found, pruned, tell, usage, warn } from "./stores.js";
+import { unlessRepeated } from "./joining.js";
+import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
+import { postgresOptions } from "./schema.js";
+import { redemptionsOf } from "./steps.js";
+import { pruned, recountedRow, scanned, tell } from "./stores.js";
 
-export { migration };
+export { postgres as migration } from "./dist/sql.js";
 
 export function postgresStore(target, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const { onDrift, begin, script, bound } = postgresOptions(options);
   const pool = "totalCount" in target ? target : poolOfOne(target);
 
   /** Runs `work` on a connection. The connection is closed afterwards unless it is known to be sound. */
@@ -39,8 +41,9 @@ export function postgresStore(target, options = {}) {
   const within = (mode, work) =>
     using(async (client) => {
       // BEGIN and the other statement are sent as one text, in one round trip.
-      await client.query(`BEGIN; ${statements[mode].text}`).catch(standing);
+      await client.query(`BEGIN; ${bound(mode)[0]}`).catch(standing);
       try {
+        await begin?.(guarded((...query) => client.query(...query)));
         const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
         await client.query("COMMIT");
         return result;
@@ -58,95 +61,50 @@ export function postgresStore(target, options = {}) {
    * is never refused. A snapshot is enough, because the plan's operations check the limits again.
    */
   async function look(name, values) {
+    const inSnapshot = () => within("one_moment", (ask) => ask(name, values));
+    if (begin) return inSnapshot();
     try {
       return await rows(name, values);
     } catch (error) {
       if (!asksForRepetition(error)) throw error;
-      return within("one_moment", (ask) => ask(name, values));
+      return inSnapshot();
     }
   }
 
   return {
     /** The script is sent as one text, so PostgreSQL runs it as one transaction and holds its lock until the end. */
     async migrate() {
-      await using((client) => client.query(migration).catch(standing));
+      await using((client) => client.query(script).catch(standing));
     },
-    async read(keys, id = null) {
-      // PostgreSQL stores no U+0000, so no record has such an id; asking for it would be an error.
-      const asked = { keys: JSON.stringify(keys), id: id?.includes("\0") ? null : id };
-      const [row] = await look("read", asked);
-      return usage(row);
-    },
+    read: (keys, id = null) => read(look, keys, id),
+    find: (asked) => find(look, asked),
     async commit(ops, write) {
-      // In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
-      if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
-        throw invalid([], "expected text without U+0000, which PostgreSQL cannot store");
-      let drifted;
-      try {
-        drifted = write
-          ? await using((client) => transact(client, ops, write))
-          : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
-      } catch (error) {
-        if (asksForRepetition(error)) return false;
-        throw error;
-      }
-      tell(onDrift, drifted);
-      return true;
-    },
-    async find({ lapsed_by_ms, keys, limit }) {
-      if (keys === null) return found(await look("lapsed", { lapsed_by_ms, limit }));
-      return found(await look("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit }));
-    },
-    async scan(visit) {
-      await within("one_moment", async (ask) => {
-        const next = (after) => ask("page", { after });
-        for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
-          visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
-        }
-        const [{ counters }] = await ask("counters", {});
-        visit({ redemptions: [], counters: JSON.parse(counters ?? "{}") });
+      checkText(ops);
+      return unlessRepeated(asksForRepetition, false, async () => {
+        const drifted =
+          write || begin
+            ? await using((client) => transact(client, bound, ops, write, begin))
+            : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
+        tell(onDrift, drifted);
+        return true;
       });
     },
-    async recount(key, count) {
-      try {
-        return await within("each_statement", async (ask) => {
-          const [{ used }] = await ask("lock_counter", { key });
-          const charging = await ask("charging", { key });
-          await ask("set_counter", { key, used: count(charging.map(({ document }) => JSON.parse(document))) });
-          return Number(used);
-        });
-      } catch (error) {
-        if (asksForRepetition(error)) return null;
-        throw error;
-      }
+    async scan(visit) {
+      await within("one_moment", (ask) => scanned(ask, visit));
     },
-    async prune(isOver) {
-      try {
-        return await within("each_statement", (ask) => pruned(ask, isOver));
-      } catch (error) {
-        if (asksForRepetition(error)) return null;
-        throw error;
-      }
+    recount: (key, count) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recountedRow(ask, key, count))),
+    prune: (isOver) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
+    joining(transaction) {
+      const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
+      return joining(ask, transaction, onDrift);
     },
   };
 }
 
-/** The text of a statement, and its values in the order of the parameters $1, $2 and so on. */
-function bound(name, values) {
-  const { text, names } = statements[name];
-  return [text, names.map((word) => values[word])];
-}
-
-/**
- * The keys of the counters that drifted, from the answer of the statement `commit` or `commit_counters`. It is null if
- * the host has ended the transaction that stored the records, so that the statement ran in another one.
- */
-const driftedOf = ([{ drifted }]) => JSON.parse(drifted);
-
 /** Stores the plan's records, the host's rows and the plan's counters in one transaction; returns the drifted keys. */
-async function transact(client, ops, write) {
-  const redemptions = ops.flatMap(({ redemption }) => redemption ?? []);
-  const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
+async function transact(client, bound, ops, write, begin) {
   const answers = [];
   let open = true;
   /**
@@ -174,29 +132,17 @@ async function transact(client, ops, write) {
 
   const begun = send("BEGIN");
   if (!client.pipeline) await begun;
-  const recorded = send(...bound("commit_records", part(false)));
+  const transaction = guarded((...query) => {
+    if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
+    return send(...query);
+  });
+  let own = answers.length;
   try {
+    await begin?.(transaction);
+    const recorded = send(...bound("commit_records", partOf(ops, false)));
+    own = answers.length;
     if (!client.pipeline) await recorded;
-    await write(
-      {
-        query(...query) {
-          const text = query[0]?.text ?? query[0];
-          if (
-            /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(
-              text,
-            )
-          )
-            throw new TypeError(
-              "the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed",
-            );
-          if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
-          if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
-            throw new TypeError("in write, a query answers with a promise only");
-          return send(...query);
-        },
-      },
-      redemptions,
-    );
+    await write?.(transaction, redemptionsOf(ops));
     // Before the COMMIT, find out whether every query was sent. A client with a pipeline rejects an unsent query in the
     // next tick, and `unsent` is set in the tick after that. Any other client still has queries to send: wait for it.
     if (client.pipeline)
@@ -207,25 +153,35 @@ async function transact(client, ops, write) {
     else await Promise.allSettled(answers);
     if (unsent) throw unsent;
   } catch (thrown) {
-    const { last } = await end("ROLLBACK");
-    // If BEGIN or the plan's records failed, the host's writes failed only because of that: throw the first error.
-    const error = await Promise.all([begun, recorded]).then(
-      () => thrown,
-      (first) => first,
-    );
+    const { settled, last } = await end("ROLLBACK");
+    // If a query before `write` failed, the host's writes failed only because of that: throw the first error.
+    const error = settled.slice(0, own).find(({ status }) => status === "rejected")?.reason ?? thrown;
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const counted = send(...bound("commit_counters", part(true)));
+  const counted = send(...bound("commit_counters", partOf(ops, true)));
   const { settled, last } = await end("COMMIT");
-  if (last.value?.command === "COMMIT") {
-    const drifted = driftedOf((await counted).rows);
-    if (drifted === null)
-      throw new Error("the transaction ended within write: its records may be stored, its counters are not");
-    return drifted;
-  }
+  if (last.value?.command === "COMMIT") return driftedOf((await counted).rows);
   // If the transaction had failed, PostgreSQL answers COMMIT with ROLLBACK. The first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;
+}
+
+/** What `begin` and `write` get: `send`, for all queries but those that would end the transaction. */
+function guarded(send) {
+  return {
+    query(...query) {
+      const text = query[0]?.text ?? query[0];
+      if (
+        /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(
+          text,
+        )
+      )
+        throw new TypeError("the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed");
+      if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
+        throw new TypeError("in write, a query answers with a promise only");
+      return send(...query);
+    },
+  };
 }
 
 /** The transaction was rolled back, and its connection is sound. `cause` is the reason. */
@@ -246,18 +202,6 @@ const fromServer = (error) => typeof error?.severity === "string";
 /** Marks the error of a single statement, which is a transaction by itself: if it is refused, it is rolled back. */
 function standing(error) {
   throw isRefusal(error) ? new RolledBack(error) : error;
-}
-
-/**
- * Whether to read and decide again: an operation of the plan has failed (RDM01, raised by our function), or there was a
- * serialization failure, a deadlock or a lock time-out. A library between pg and the store may wrap the error in one of
- * its own, as `cause`.
- */
-function asksForRepetition(error) {
-  for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {
-    if (["RDM01", "40001", "40P01", "55P03"].includes(error.code)) return true;
-  }
-  return false;
 }
 
 /** Makes one client look like a pool: each `connect` waits until the callers before it have released the client. */

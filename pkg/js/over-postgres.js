@@ -1,0 +1,140 @@
+// A store on PostgreSQL over a library that the host uses already, by a bridge of two functions.
+// A plan is one call of a function in the database or, if the host writes its own rows, too, one before its writes for
+// the records and one after them for the counters.
+import { bridged, joined, unlessRepeated } from "./joining.js";
+import { invalid } from "./options.js";
+import { postgresOptions } from "./schema.js";
+import { redemptionsOf } from "./steps.js";
+import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, usage } from "./stores.js";
+
+export function postgresOver(bridge, options = {}) {
+  const { onDrift, begin, parts, bound } = postgresOptions(options);
+  const { query, within } = bridged(bridge);
+  const asking = (transaction) => (name, values) => query(...bound(name, values), transaction);
+  const alone = asking(undefined);
+  /** Runs several statements in one transaction. `mode` names the statement that sets what the transaction sees. */
+  const inMode = (mode, work) =>
+    within(mode === "one_moment" ? "repeatable read" : "read committed", async (transaction) => {
+      const ask = asking(transaction);
+      await ask(mode);
+      await begin?.(transaction);
+      return work(ask);
+    });
+  /** Runs the part of a plan in one transaction. */
+  const planned = (work) =>
+    within("read committed", async (transaction) => {
+      await begin?.(transaction);
+      return work(asking(transaction), transaction);
+    });
+
+  /** See `look` in postgres.js: only a read in a snapshot is never refused. */
+  async function look(name, values) {
+    const inSnapshot = () => inMode("one_moment", (ask) => ask(name, values));
+    if (begin) return inSnapshot();
+    try {
+      return await alone(name, values);
+    } catch (error) {
+      if (!asksForRepetition(error)) throw error;
+      return inSnapshot();
+    }
+  }
+
+  return {
+    async migrate() {
+      await within("read committed", async (transaction) => {
+        for (const text of parts) await query(text, [], transaction);
+      });
+    },
+    read: (keys, id = null) => read(look, keys, id),
+    find: (asked) => find(look, asked),
+    async commit(ops, write) {
+      checkText(ops);
+      return unlessRepeated(asksForRepetition, false, async () => {
+        const drifted =
+          write || begin
+            ? await planned((ask, transaction) => execute(ask, transaction, ops, write))
+            : await execute(alone, undefined, ops);
+        tell(onDrift, drifted);
+        return true;
+      });
+    },
+    async scan(visit) {
+      await inMode("one_moment", (ask) => scanned(ask, visit));
+    },
+    recount: (key, count) =>
+      unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => recountedRow(ask, key, count))),
+    prune: (isOver) =>
+      unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => pruned(ask, isOver))),
+    joining: (transaction) => joining(asking(transaction), transaction, onDrift),
+  };
+}
+
+/** PostgreSQL stores no U+0000, so no record and no counter has such a name; asking for it would be an error. */
+export async function read(ask, keys, id) {
+  const asked = { keys: JSON.stringify(keys.filter(isText)), id: id !== null && isText(id) ? id : null };
+  return usage((await ask("read", asked))[0]);
+}
+
+export async function find(ask, { lapsed_by_ms, keys, limit }) {
+  if (keys === null) return found(await ask("lapsed", { lapsed_by_ms, limit }));
+  return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys.filter(isText)), limit }));
+}
+
+/** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
+async function execute(ask, transaction, ops, write) {
+  if (!write) return driftedOf(await ask("commit", { ops: JSON.stringify(ops) }));
+  await ask("commit_records", partOf(ops, false));
+  await write(transaction, redemptionsOf(ops));
+  return driftedOf(await ask("commit_counters", partOf(ops, true)));
+}
+
+/** What a store on PostgreSQL does in a transaction of the host's. */
+export function joining(ask, transaction, onDrift) {
+  return joined({
+    ask,
+    onDrift,
+    again: asksForRepetition,
+    read: (keys, id = null) => read(ask, keys, id),
+    find: (asked) => find(ask, asked),
+    execute(ops, write) {
+      checkText(ops);
+      return execute(ask, transaction, ops, write);
+    },
+    seesMore: async () => (await ask("isolation"))[0].isolation.startsWith("read "),
+  });
+}
+
+/** The part of a plan that stores the records or, for `counts`, the counters, as a value of a statement. */
+export const partOf = (ops, counts) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === counts)) });
+
+/** The keys of the counters that drifted, from the answer of the statement `commit` or `commit_counters`. */
+export function driftedOf([{ drifted }]) {
+  // It is null if the host has ended the transaction that stored the records: the statement ran in another one.
+  if (drifted === null) throw new EndedWithin();
+  return JSON.parse(drifted);
+}
+
+export function checkText(ops) {
+  // In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
+  if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
+    throw invalid([], "expected text without U+0000, which PostgreSQL cannot store");
+}
+
+const isText = (text) => !text.includes("\0");
+
+/**
+ * Whether to read and decide again: an operation of the plan has failed (our function raises RDM01), or there was a
+ * serialization failure, a deadlock or a lock time-out. Throws if a pooler's mistake is the reason: a repetition would
+ * meet it again.
+ */
+export function asksForRepetition(error) {
+  const codes = codesOf(error);
+  // A prepared statement that is missing, that exists already, or that has other parameters than the one meant.
+  if (codes.has("26000") || codes.has("42P05") || (codes.has("08P01") && /bind message supplies/.test(error.message)))
+    throw new Error(MIXED_UP, { cause: error });
+  return repeats(error, ["40001", "40P01", "55P03"]);
+}
+
+const MIXED_UP =
+  "a connection pooler has mixed up prepared statements: in its transaction mode, a connection must prepare none. " +
+  "Use prepare: false (postgres.js) and queries without a name (pg)";
