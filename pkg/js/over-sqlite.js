@@ -97,7 +97,7 @@ async function find(ask, { lapsed_by_ms, keys, limit }) {
   return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit }));
 }
 
-/** Calls `write` under a mark, which is gone if the transaction has ended: by a COMMIT, or by a full disk, for example. */
+/** Calls `write` under a mark, which is gone if the transaction has ended: by COMMIT or by a full disk, for example. */
 async function written(ask, write) {
   await ask("mark");
   await write();

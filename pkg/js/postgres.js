@@ -7,6 +7,7 @@ import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read } 
 import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
 import { pruned, recountedRow, scanned, tell } from "./stores.js";
+import { written } from "./written.js";
 
 export { postgres as migration } from "./dist/sql.js";
 
@@ -98,7 +99,14 @@ export function postgresStore(target, options = {}) {
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
-      return joining(ask, transaction, onDrift);
+      const joined = joining(ask, transaction, onDrift);
+      const watched = { client: transaction, methods: ["query"], ending: ENDS };
+      const watching = (write) => write && ((_, redemptions) => written(watched, write, redemptions));
+      return {
+        read: joined.read,
+        find: joined.find,
+        commit: (ops, write) => joined.commit(ops, watching(write)),
+      };
     },
   };
 }
@@ -166,16 +174,13 @@ async function transact(client, bound, ops, write, begin) {
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;
 }
 
+const ENDS = /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i;
+
 /** What `begin` and `write` get: `send`, for all queries but those that would end the transaction. */
 function guarded(send) {
   return {
     query(...query) {
-      const text = query[0]?.text ?? query[0];
-      if (
-        /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(
-          text,
-        )
-      )
+      if (ENDS.test(query[0]?.text ?? query[0]))
         throw new TypeError("the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed");
       if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
         throw new TypeError("in write, a query answers with a promise only");

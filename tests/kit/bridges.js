@@ -1,6 +1,4 @@
-// The simplest bridges of `redeemable/over`, each over a driver alone, and the stores over them.
-import { mysqlOver, postgresOver, sqliteOver } from "redeemable/over";
-import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
+// The simplest bridges of `redeemable/over`, each over a driver alone.
 
 /** Over a pool of pg. `transaction` of the bridge is the client. */
 export function pgBridge(pool) {
@@ -9,7 +7,7 @@ export function pgBridge(pool) {
     async transaction(work, isolation) {
       const client = await pool.connect();
       try {
-        await client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
+        await client.query(`BEGIN ${isolation ? `ISOLATION LEVEL ${isolation}` : ""}`);
         const result = await work(client);
         await client.query("COMMIT");
         return result;
@@ -30,7 +28,7 @@ export function mysqlBridge(pool, { setsIsolation = true, method = "query" } = {
     async transaction(work, isolation) {
       const client = await pool.getConnection();
       try {
-        if (setsIsolation) await client.query(`SET TRANSACTION ISOLATION LEVEL ${isolation}`);
+        if (setsIsolation && isolation) await client.query(`SET TRANSACTION ISOLATION LEVEL ${isolation}`);
         await client.query("START TRANSACTION");
         const result = await work(client);
         await client.query("COMMIT");
@@ -71,43 +69,5 @@ export function sqliteBridge(db) {
           throw error;
         }
       }),
-  };
-}
-
-export const openOverPostgres = (settings) => async (options) => {
-  const { pool, admin, close } = await postgresSchema(settings);
-  return {
-    store: postgresOver(pgBridge(pool()), options),
-    peer: postgresOver(pgBridge(pool()), options),
-    close,
-    put: (client, text) => client.query("INSERT INTO tickets VALUES ($1, 0, 'held')", [text]),
-    rows: async () =>
-      (await admin.query("SELECT order_id FROM tickets ORDER BY 1")).rows.map(({ order_id }) => order_id),
-  };
-};
-
-export const openOverMysql = (settings, how) => async (options) => {
-  const { pool, admin, close } = await mysqlDatabase(settings);
-  return {
-    store: mysqlOver(mysqlBridge(pool(), how), options),
-    peer: mysqlOver(mysqlBridge(pool(), how), options),
-    close,
-    put: (client, text) => client.execute("INSERT INTO tickets VALUES (?, 0, 'held')", [text]),
-    rows: async () =>
-      (await admin.query({ sql: "SELECT order_id FROM tickets ORDER BY 1", rowsAsArray: true }))[0].map(String),
-  };
-};
-
-export function openOverSqlite(options) {
-  const { db, close } = sqliteFile();
-  const bridge = sqliteBridge(db);
-  return {
-    store: sqliteOver(bridge, options),
-    peer: sqliteOver(bridge, options),
-    close,
-    put: async (transaction, text) => {
-      transaction.prepare("INSERT INTO tickets VALUES (?, 0, 'held')").run(text);
-    },
-    rows: async () => db.prepare("SELECT order_id FROM tickets ORDER BY 1").pluck().all(),
   };
 }

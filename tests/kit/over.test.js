@@ -1,6 +1,6 @@
 // The suite for stores on those of `redeemable/over`, over the simplest bridges.
 import { storeSuite } from "redeemable/store-suite";
-import { openOverMysql, openOverPostgres, openOverSqlite } from "./bridges.js";
+import { ODD_MYSQL, openOverMysql, openOverPostgres, openOverSqlite } from "./support.js";
 
 storeSuite("PostgreSQL, over a bridge", openOverPostgres());
 storeSuite(
@@ -11,3 +11,6 @@ storeSuite("SQLite, over an asynchronous bridge", openOverSqlite);
 storeSuite("MariaDB, over a bridge", openOverMysql());
 storeSuite("MariaDB, over a bridge that sends prepared statements", openOverMysql({}, { method: "execute" }));
 storeSuite("MariaDB, over a bridge that sets no isolation level", openOverMysql({}, { setsIsolation: false }));
+// Its rows must be objects, and their values what the driver reads by itself.
+const { rowsAsArray, typeCast, ...odd } = ODD_MYSQL;
+storeSuite("MariaDB, over a bridge, with settings of the host's", openOverMysql(odd));
