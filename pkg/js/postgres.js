@@ -44,7 +44,7 @@ export function postgresStore(target, options = {}) {
       // BEGIN and the other statement are sent as one text, in one round trip.
       await client.query(`BEGIN; ${bound(mode)[0]}`).catch(standing);
       try {
-        await begin?.(guarded((...query) => client.query(...query)));
+        if (begin) await beginning(client, begin);
         const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
         await client.query("COMMIT");
         return result;
@@ -175,6 +175,20 @@ async function transact(client, bound, ops, write, begin) {
 }
 
 const ENDS = /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i;
+
+/** Calls the host's `begin`, and waits for its queries, also for those that `begin` does not await. */
+async function beginning(client, begin) {
+  const answers = [];
+  await begin(
+    guarded((...query) => {
+      const answer = client.query(...query);
+      answer.catch(ignore);
+      answers.push(answer);
+      return answer;
+    }),
+  );
+  await Promise.all(answers);
+}
 
 /** What `begin` and `write` get: `send`, for all queries but those that would end the transaction. */
 function guarded(send) {

@@ -68,6 +68,9 @@ export function databaseUrl() {
   return url;
 }
 
+export const TICKETS =
+  "CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))";
+
 /** Makes a PostgreSQL schema with empty tables; `pool` opens another pool on it. */
 export async function postgresSchema(settings = {}) {
   const schema = `kit_${randomUUID().replaceAll("-", "")}`;
@@ -88,7 +91,7 @@ export async function postgresSchema(settings = {}) {
   const admin = pool();
   await admin.query(`CREATE SCHEMA ${schema}`);
   await postgresStore(admin).migrate();
-  await admin.query("CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))");
+  await admin.query(TICKETS);
   return {
     schema,
     config,
