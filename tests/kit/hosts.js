@@ -32,7 +32,7 @@ export const DATABASES = {
   },
   "PostgreSQL behind PgBouncer": {
     hosts: 3,
-    kills: 15,
+    kills: 10,
     async open() {
       // PgBouncer takes no search path from a client, so the tables are in a database of their own.
       const database = `kit_${randomUUID().replaceAll("-", "")}`;

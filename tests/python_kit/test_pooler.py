@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import psycopg_pool
 import pytest
 import sqlalchemy.ext.asyncio
+from blocks import blocks, run_block
 from conftest import INSERT, Opened, through
 from ledger import CREATE, audit
 from redeemable import host, store_suite
@@ -134,3 +136,12 @@ def test_the_hosts_own_settings_of_a_transaction_end_with_it(postgres: str, pool
                 client.execute("SELECT 1")
                 (mark,) = client.execute("SELECT current_setting('redeemable.transaction', true)").fetchone()  # type: ignore[misc]
                 assert mark in (None, "")
+
+
+@pytest.mark.parametrize("block", blocks("pgbouncer"))
+def test_the_blocks_of_the_page_run(block: Any, postgres: str, pooler: str, tmp_path: Path) -> None:
+    try:
+        run_block(block, tmp_path, POOLER_URL=pooler)
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as look:
+            look.execute("DROP SCHEMA shop CASCADE")

@@ -1,9 +1,6 @@
 """Tenants in one PostgreSQL database: a schema for each, or shared tables with row-level security."""
 
-import os
 import re
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,6 +11,7 @@ import psycopg
 import psycopg_pool
 import pytest
 import sqlalchemy
+from blocks import blocks, page, run_block
 from conftest import Opened, through
 from ledger import CREATE, audit
 from redeemable import host, store_suite
@@ -156,11 +154,9 @@ def test_a_name_that_could_mean_another_schema_is_refused(name: Any, database: s
         connection.execute(f"DROP SCHEMA {'x' * 63} CASCADE")
 
 
-PAGE = (Path(__file__).parents[2] / "docs/stacks/tenants.md").read_text(encoding="utf-8")
-
-
-def block(info: str) -> str:
-    found = re.search(rf"^```{info}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+def policies() -> str:
+    """The statements of the page that add the tenant to the tables."""
+    found = re.search(r"^```sql rls\n(.*?)^```$", page("tenants"), re.DOTALL | re.MULTILINE)
     assert found
     return found[1]
 
@@ -175,7 +171,7 @@ def secured(place: Any, database: str) -> Iterator[Any]:
     place.execute("CREATE TABLE seats (tenant text NOT NULL DEFAULT current_setting('shop.tenant'), seat text)")
     place.execute("ALTER TABLE seats ENABLE ROW LEVEL SECURITY")
     place.execute("CREATE POLICY tenant ON seats USING (tenant = current_setting('shop.tenant'))")
-    place.execute(block("sql rls").encode())
+    place.execute(policies().encode())
     place.execute(f"CREATE ROLE {role} LOGIN")
     place.execute(f"GRANT USAGE ON SCHEMA shop TO {role}")
     place.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop TO {role}")
@@ -323,14 +319,6 @@ def test_a_hook_that_fails_stores_nothing_and_one_of_the_hosts_transactions_runs
         PostgresStore(connection, begin=later).read([], None)
 
 
-@pytest.mark.parametrize("block", re.findall(r"^```(python|js)( rls)?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+@pytest.mark.parametrize("block", blocks("tenants"))
 def test_the_blocks_of_the_page_run(block: Any, secured: Any, database: str, tmp_path: Path) -> None:
-    language, _, text = block
-    folder = Path(__file__).parents[2] / "target/docs-blocks"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / ("tenants.mjs" if language == "js" else "tenants.py")
-    file.write_text(text, encoding="utf-8")
-    program = "node" if language == "js" else sys.executable
-    environment = {**os.environ, "DATABASE_URL": database, "SHOP_URL": secured[0]}
-    done = subprocess.run([program, file], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    run_block(block, tmp_path, DATABASE_URL=database, SHOP_URL=secured[0])
