@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npx redeemable`: commands for organisers and operators. The texts in commands/ say what each does; the Python package
-// has the same commands, which print the same.
+// `npx redeemable`: commands for organisers and operators. The texts in commands/ say what each does; the Python
+// package has the same commands, which print the same.
 import { readFileSync } from "node:fs";
 import { helpOf, parsed, Refused } from "./arguments.js";
 import { audit, migrate, repair, report, sweep } from "./operator.js";
