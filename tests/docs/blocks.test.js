@@ -31,7 +31,8 @@ const RUN = {
   python: (text, name) => program(python, `${name}.py`, text),
   sql: runSql,
   json: checkJson,
-  sh: checkShell,
+  // commands-documents.test.js runs the blocks of commands.
+  sh: (text, _name, info) => info === "commands" || checkShell(text),
   text() {},
   // howto.test.js applies the patches.
   diff() {},

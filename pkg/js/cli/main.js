@@ -27,10 +27,13 @@ async function run([name, ...words]) {
   return { text: lines.map((line) => `${plain(line)}\n`).join(""), code };
 }
 
-/** Errors of the engine name a field, and a driver's error about a refused connection may have no text of its own. */
+/**
+ * The error in one line. Errors of the engine name a field, and a driver's error about a refused connection may have no
+ * text of its own.
+ */
 function told(error) {
-  if (error?.path) return `${error.path}: ${error.message}`;
-  return error?.message || error?.errors?.[0]?.message || String(error?.code ?? error);
+  const text = error?.message || error?.errors?.[0]?.message || String(error?.code ?? error);
+  return (error?.path ? `${error.path}: ${text}` : text).replaceAll(/\s+/g, " ");
 }
 
 // Whoever reads the output, such as `head`, may stop before its end.
