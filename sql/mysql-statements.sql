@@ -138,6 +138,21 @@ SAVEPOINT redeemable_write;
 -- name: unmark
 RELEASE SAVEPOINT redeemable_write;
 
+-- name: join
+-- Runs first in a plan that joins a transaction of the host's: if the plan fails, the host's earlier rows stay.
+SAVEPOINT redeemable_join;
+
+-- name: keep
+RELEASE SAVEPOINT redeemable_join;
+
+-- name: undo
+ROLLBACK TO SAVEPOINT redeemable_join;
+
+-- name: isolation
+-- The isolation level of the connection, at which a host's transaction runs unless the host has set another for it. The
+-- level of the transaction itself cannot be asked for. MariaDB and MySQL name the setting differently.
+SHOW SESSION VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isolation');
+
 -- name: one_moment
 -- Before a transaction that only reads: all its statements see the same moment, and no buyer waits for it.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
@@ -150,6 +165,10 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
 
 -- name: begin
 START TRANSACTION;
+
+-- name: changed, in JavaScript alone: there a store over an object-relational mapper gets rows and no numbers
+-- How many rows the statement before has changed.
+SELECT ROW_COUNT() AS changed;
 
 -- name: settings, in JavaScript alone: in Python a read says what it sees, as `one_moment` does
 -- The settings under which a single SELECT would not see one moment. MariaDB and MySQL name one of them differently.

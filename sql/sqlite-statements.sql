@@ -3,13 +3,14 @@
 - `{word}` is the text of the statement of that name, which stands above it.
 -- The statements themselves check the limits: a limit holds even if others have written since the read.
 
--- name: read_counter, in JavaScript alone: there a statement costs less than the JSON of `read`
+-- name: read_counter, in JavaScript alone: over better-sqlite3, a statement costs less than the JSON of `read`
 SELECT used FROM redeemable_counters WHERE key = ?;
 
 -- name: read_record, in JavaScript alone: the other half of `read`
 SELECT document FROM redeemable_redemptions WHERE id = ?;
 
--- name: read, in Python alone: some of its drivers take long for each statement
+-- name: read
+-- For drivers that take long for each statement.
 -- The counters and the record that a decision needs, in one statement, so that both are from the same moment.
 SELECT
   (SELECT json_group_object(key, used) FROM redeemable_counters
@@ -21,7 +22,7 @@ SELECT
 SELECT NULL AS key, document AS value FROM redeemable_redemptions
 WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit;
 
--- name: lapsed_of, in JavaScript alone: Python sends it within `find`
+-- name: lapsed_of, in JavaScript alone: over better-sqlite3; the other stores send it within `find`
 -- Some lapsed holds that charge one of these counters.
 -- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
 -- The document is searched as text first, which is much faster than looking into its JSON.
@@ -36,7 +37,8 @@ SELECT NULL AS key, document AS value FROM (
   ORDER BY expires_at_ms, id LIMIT max(:limit, 100))
 ORDER BY random() LIMIT :limit;
 
--- name: find, in Python alone: as for `read`, one statement costs less than two
+-- name: find
+-- As for `read`, one statement costs less than two.
 -- These counters, and the holds of `lapsed_of`: one row each, and the key of a record is NULL.
 SELECT key, used AS value FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
 UNION ALL SELECT * FROM ({lapsed_of});
@@ -101,5 +103,17 @@ SAVEPOINT redeemable_write;
 -- name: unmark
 RELEASE redeemable_write;
 
--- name: begin_writing, in Python alone: the driver of LNbits opens a transaction at the first statement that writes
+-- name: join
+-- Runs first in a plan that joins a transaction of the host's: if the plan fails, the host's earlier rows stay.
+SAVEPOINT redeemable_join;
+
+-- name: keep
+RELEASE redeemable_join;
+
+-- name: undo
+ROLLBACK TO redeemable_join;
+
+-- name: begin_writing
+-- The first statement of a transaction that somebody else has begun: it takes the write lock, for which SQLite waits.
+-- After a read, SQLite would not wait for the lock but fail if somebody has written meanwhile.
 DELETE FROM redeemable_counters WHERE false;

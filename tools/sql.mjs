@@ -42,6 +42,13 @@ export function marked(statement) {
   return { text, names };
 }
 
+/** A script's statements, for whoever takes one at a time. No string in these scripts contains a semicolon. */
+export function split(script) {
+  const code = script.replaceAll(/^ *--.*\n/gm, "");
+  // The body of a function or a block stands between two equal marks, such as $$ or $migration$.
+  return code.match(/(?:\$(\w*)\$[\s\S]*?\$\1\$|[^;$])+(?=;)/g).map((text) => text.trim());
+}
+
 if (process.argv[1] === import.meta.filename) {
   const rewritten = (database, rewrite) =>
     Object.fromEntries(
@@ -51,6 +58,7 @@ if (process.argv[1] === import.meta.filename) {
     sqlite: read("sqlite"),
     postgres: read("postgres"),
     mysql: read("mysql"),
+    scripts: Object.fromEntries(["sqlite", "postgres", "mysql"].map((name) => [name, split(read(name))])),
     sqliteStatements: statements(read("sqlite-statements")),
     postgresStatements: rewritten("postgres", numbered),
     mysqlStatements: rewritten("mysql", marked),

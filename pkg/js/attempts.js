@@ -16,6 +16,18 @@ export class Busy extends Error {
 }
 
 /**
+ * The plan cannot be stored in the host's transaction as it is: a deadlock, for example, or a conflict with somebody who
+ * wrote meanwhile. The host rolls its transaction back, and repeats all of it. `cause` is the database's error.
+ */
+export class RepeatTransaction extends Error {
+  constructor(cause) {
+    super("the transaction cannot store the plan: roll it back, and repeat all of it", { cause });
+    this.name = "RepeatTransaction";
+    this.code = "repeat_transaction";
+  }
+}
+
+/**
  * Calls `ask` until it returns an answer. The pauses are random and grow: two hosts that wrote at the same time
  * would otherwise do so again.
  */

@@ -54,7 +54,17 @@ export interface Store<T = unknown> {
    * database asks for a repetition, it deletes nothing and returns null.
    */
   prune(isOver: (key: string) => boolean): Promise<number | null>;
+  /** For the option `transaction`: the store in a transaction that the host has begun. A store may leave it out. */
+  joining?(transaction: T): Joined<T>;
 }
+
+/**
+ * A store in a transaction that the host has begun and will end. `commit` works under a savepoint: if an operation of
+ * the plan fails, it undoes the plan alone and returns false or, if a new read in this transaction would not see what
+ * others have committed, throws `RepeatTransaction`. Each function throws that, too, if the database asks for a
+ * repetition.
+ */
+export type Joined<T> = Pick<Store<T>, "read" | "find" | "commit">;
 
 /**
  * Writes the host's own rows in the plan's transaction: the tickets of each redemption, for example.
@@ -67,6 +77,12 @@ export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
 export interface Options<T = unknown> {
   /** Writes your own rows, in the plan's transaction. */
   write?: Write<T>;
+  /**
+   * A transaction that you have begun on the store's database, and that you end: the plan joins it, under a savepoint.
+   * Nothing is sold before you have committed it, and until then every counter that the plan has changed stays locked:
+   * other buyers of the same code wait. If `RepeatTransaction` is thrown, roll it back and repeat all of it.
+   */
+  transaction?: T;
   /** The clock, in milliseconds since 1970; default the system's. */
   now?: () => number;
   /** How often to read and decide if somebody else writes first each time; default 8. After that, `Busy` is thrown. */
@@ -222,4 +238,14 @@ export class Busy extends Error {
   constructor(attempts: number);
   readonly code: "busy";
   readonly attempts: number;
+}
+
+/**
+ * The plan cannot be stored in the host's transaction as it is: there was a deadlock, for example, or somebody has
+ * written what the transaction cannot see. Roll the transaction back, and repeat all of it. `cause` is the database's
+ * error.
+ */
+export class RepeatTransaction extends Error {
+  constructor(cause: unknown);
+  readonly code: "repeat_transaction";
 }

@@ -1,33 +1,34 @@
 // The loop around the engine: read, decide, commit, and begin again when somebody else wrote first.
 import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
-import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
+import { ATTEMPTS, RepeatTransaction, checkAttempts, few, repeated } from "./attempts.js";
 import { clocked, invalid, known } from "./options.js";
 
-export { Busy } from "./attempts.js";
+export { Busy, RepeatTransaction } from "./attempts.js";
 export { audit, prune, repair } from "./audit.js";
 export { zone } from "./zone.js";
 
 /** Decides as `redeem` would, and commits nothing. It ignores the order's id. */
 export async function preview(store, request, options = {}) {
-  const now_ms = settings(options).now();
+  const { joined, now } = settings(store, options);
+  const now_ms = now();
   const { engine, asked } = await asking(request, now_ms);
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
-  const { counters } = await store.read(engine.usageKeys({ ...asked, order, now_ms }), null);
-  return decided(store, engine, { ...asked, order }, { counters }, now_ms);
+  const { counters } = await joined.read(engine.usageKeys({ ...asked, order, now_ms }), null);
+  return decided(joined, engine, { ...asked, order }, { counters }, now_ms);
 }
 
 /** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
 export async function redeem(store, request, options = {}) {
   const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
   if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
-  return settle(store, others, async (now_ms) => {
+  return settle(store, others, async (joined, now_ms) => {
     const { engine, asked } = await asking(request, now_ms);
     const keys = engine.usageKeys({ ...asked, now_ms });
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
-    const usage = await store.read(keys, id);
-    const decision = await decided(store, engine, asked, usage, now_ms);
+    const usage = await joined.read(keys, id);
+    const decision = await decided(joined, engine, asked, usage, now_ms);
     // A host may believe that returning false refuses. Without this error it would sell what it wanted to refuse.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
       throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
@@ -48,14 +49,14 @@ export async function confirm(store, paid, options = {}) {
   // The check is skipped only if the host says so with null: a total that was forgotten is a mistake.
   if (payment.total === undefined)
     throw invalid(["payment", "total"], "expected what was paid, or null to skip the check");
-  return settle(store, options, async (now_ms) => {
-    let { existing: redemption, counters } = await store.read([], id);
+  return settle(store, options, async (joined, now_ms) => {
+    let { existing: redemption, counters } = await joined.read([], id);
     // The hold has lapsed, and its uses were given back. They must fit under the limits again: read the counters.
     if (
       redemption?.state === "released" &&
       redemption.tickets.some(({ released }) => released?.reason === "hold_expired")
     ) {
-      ({ existing: redemption, counters } = await store.read(
+      ({ existing: redemption, counters } = await joined.read(
         redemption.charges.map(({ key }) => key),
         id,
       ));
@@ -72,8 +73,8 @@ export async function confirm(store, paid, options = {}) {
 export async function release(store, returned, options = {}) {
   const { id, reason, tickets = null, release_id = null } = known(returned, ["id", "reason", "tickets", "release_id"]);
   checkId(id);
-  return settle(store, options, async (now_ms) => {
-    const { existing: redemption } = await store.read([], id);
+  return settle(store, options, async (joined, now_ms) => {
+    const { existing: redemption } = await joined.read([], id);
     return redemption && applyRelease({ redemption, release: { id: release_id, reason, tickets }, now_ms });
   });
 }
@@ -83,13 +84,13 @@ export async function release(store, returned, options = {}) {
  * A hold that cannot be released does not stop the others: its error is thrown after all are done.
  */
 export async function sweep(store, options = {}) {
-  const { write, now } = settings(options);
+  const { joined, write, now } = settings(store, options);
   const faults = [];
   // The holds that were not released: somebody else changed them, or they cannot be released. The store may find them
   // again, so each call of `find` asks for that many more.
   const left = new Set();
   for (let swept = 0; ; ) {
-    const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
+    const found = await joined.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
     const holds = found.holds.filter(({ id }) => !left.has(id));
     if (holds.length === 0) {
       if (faults.length > 0) throw faults[0];
@@ -107,9 +108,11 @@ export async function sweep(store, options = {}) {
             `expected held, as its row says, found ${state}, in the redemption ${id}`,
           );
         }
-        if (await store.commit(ops, write)) swept += 1;
+        if (await joined.commit(ops, write)) swept += 1;
         else left.add(redemption.id);
       } catch (fault) {
+        // The host's transaction is of no more use.
+        if (fault instanceof RepeatTransaction) throw fault;
         left.add(redemption.id);
         faults.push(fault);
       }
@@ -212,7 +215,7 @@ function under(document) {
 }
 
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
-const OPTIONS = ["write", "now", "attempts"];
+const OPTIONS = ["write", "now", "attempts", "transaction"];
 const BATCH = 100;
 /** How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses. */
 const LEAST_HOLDS = 10;
@@ -220,19 +223,33 @@ const MOST_HOLDS = 1000;
 
 /** Reads and decides again until the plan is committed, or there is nothing to commit. */
 async function settle(store, options, decide) {
-  const { write, now, attempts } = settings(options);
+  const { joined, write, now, attempts } = settings(store, options);
   return repeated(attempts, async () => {
-    const answer = await decide(now());
-    return answer === null || answer.ops.length === 0 || (await store.commit(answer.ops, write)) ? answer : undefined;
+    const answer = await decide(joined, now());
+    return answer === null || answer.ops.length === 0 || (await joined.commit(answer.ops, write)) ? answer : undefined;
   });
 }
 
-function settings(options) {
-  const { write, now, attempts = ATTEMPTS } = known(options, OPTIONS, ["options"]);
+/** The options, and the store in the host's transaction if there is one: `joined`. */
+function settings(store, options) {
+  const { write, now, attempts = ATTEMPTS, transaction } = known(options, OPTIONS, ["options"]);
   if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
   const clock = clocked(now);
   checkAttempts(attempts);
-  return { write: write ?? undefined, now: clock, attempts };
+  return { joined: joinedTo(store, transaction), write: write ?? undefined, now: clock, attempts };
+}
+
+function joinedTo(store, transaction) {
+  if (transaction === undefined) return store;
+  // A host that has lost its transaction on the way must not get one of the store's instead.
+  if ((typeof transaction !== "object" && typeof transaction !== "function") || transaction === null)
+    throw invalid(["options", "transaction"], `expected a transaction, found ${transaction}`);
+  if (typeof store.joining !== "function")
+    throw invalid(
+      ["options", "transaction"],
+      "expected a store that can join a transaction: this one has no `joining`",
+    );
+  return store.joining(transaction);
 }
 
 function checkId(id) {

@@ -1,4 +1,4 @@
-import type { Store } from "redeemable/host";
+import type { Joined, Store } from "redeemable/host";
 
 /**
  * The transaction in which `write` writes: `query` and `execute` are those of mysql2.
@@ -33,6 +33,8 @@ export function mysqlStore(
     onDrift?: (key: string) => void;
   },
 ): Store<Transaction> & {
+  /** For the option `transaction`, which takes a client on which the host has begun a transaction. */
+  joining(transaction: Transaction): Joined<Transaction>;
   /** Creates the tables. Every host may call it when it starts. */
   migrate(): Promise<void>;
 };

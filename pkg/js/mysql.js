@@ -1,15 +1,17 @@
 // A store on MariaDB or MySQL, over the host's own pool of mysql2, or a connection of the store's own.
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
-import { mysql as migration, mysqlStatements as statements } from "./dist/sql.js";
+import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
+import { unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
-import { found, pruned, tell, warn } from "./stores.js";
+import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, read, recount } from "./over-mysql.js";
+import { redemptionsOf } from "./steps.js";
+import { pruned, scanned, tell, warn } from "./stores.js";
 
 export { migration };
 
 export function mysqlStore(target, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
-  // A pool or connection of `mysql2` itself answers by callbacks, and makes its counterpart of `mysql2/promise`.
-  const promised = typeof target.promise === "function" ? target.promise() : target;
+  const promised = promising(target);
   const pool = typeof promised.getConnection === "function" ? promised : poolOfOne(promised);
   let checked;
 
@@ -66,61 +68,28 @@ export function mysqlStore(target, options = {}) {
       await using(async (ask, client) => {
         // The server refuses this within a transaction, which the first CREATE would commit.
         await between(ask, "each_statement");
-        for (const text of migration.split(/^(?=CREATE )/m).slice(1)) await client.query(text);
+        for (const text of scripts.mysql) await client.query(text);
       });
     },
-    async read(keys, id = null) {
-      const { holds, counters } = found(await look("read", { keys: JSON.stringify(keys), id }));
-      return { counters, existing: holds[0] ?? null };
-    },
-    async commit(ops, write) {
-      const drifted = [];
-      try {
-        await within("each_statement", (ask, client) => transact(ask, client, ops, write, drifted));
-      } catch (error) {
-        if (asksForRepetition(error)) return false;
-        throw error;
-      }
-      tell(onDrift, drifted);
-      return true;
-    },
-    async find({ lapsed_by_ms, keys, limit }) {
-      if (keys === null) return found(await look("lapsed", { lapsed_by_ms, limit }));
-      // LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
-      const among = Math.max(limit, 100);
-      return found(await look("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit, among }));
-    },
+    read: (keys, id = null) => read(look, keys, id),
+    find: (asked) => find(look, asked),
+    commit: (ops, write) =>
+      unlessRepeated(asksForRepetition, false, async () => {
+        const drifted = await within("each_statement", (ask, client) => carryOut(ask, client, ops, write));
+        tell(onDrift, drifted);
+        return true;
+      }),
     async scan(visit) {
-      await within("one_moment", async (ask) => {
-        const next = (after) => ask("page", { after });
-        for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
-          visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
-        }
-        const counters = (await ask("counters")).map(({ key, used }) => [key, Number(used)]);
-        visit({ redemptions: [], counters: Object.fromEntries(counters) });
-      });
+      await within("one_moment", (ask) => scanned(ask, visit));
     },
-    async recount(key, count) {
-      try {
-        return await within("each_statement", async (ask) => {
-          await ask("make_counter", { key });
-          const [{ used }] = await ask("lock_counter", { key });
-          const charging = await ask("charging", { key });
-          await ask("set_counter", { key, used: count(charging.map(({ document }) => JSON.parse(document))) });
-          return Number(used);
-        });
-      } catch (error) {
-        if (asksForRepetition(error)) return null;
-        throw error;
-      }
-    },
-    async prune(isOver) {
-      try {
-        return await within("each_statement", (ask) => pruned(ask, isOver));
-      } catch (error) {
-        if (asksForRepetition(error)) return null;
-        throw error;
-      }
+    recount: (key, count) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recount(ask, key, count))),
+    prune: (isOver) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
+    joining(transaction) {
+      const client = promising(transaction);
+      const asking = (name, values) => ask(client, name, values);
+      return joining(asking, (ops, write) => carryOut(asking, client, ops, write), onDrift);
     },
   };
 }
@@ -144,59 +113,14 @@ async function ask(client, name, values = {}) {
   return result;
 }
 
-/** Stores the plan's records, the host's rows and the plan's counters. */
-async function transact(ask, client, ops, write, drifted) {
-  const carryOut = async (part) => {
-    for (const op of part) if (!(await run(ask, op, drifted))) throw CONFLICT;
-  };
-  const isCount = ({ op }) => op === "add";
-  await carryOut(ops.filter((op) => !isCount(op)));
-  if (write) {
-    await ask("mark");
-    await written(client, ops, write);
-    await ask("unmark").catch((cause) => {
-      if (cause.errno !== NO_SAVEPOINT) throw cause;
-      throw new Error("the transaction ended within write: its records may be stored, its counters are not", { cause });
-    });
-  }
-  await carryOut(ops.filter(isCount));
+/** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
+function carryOut(ask, client, ops, write) {
+  const changes = changing(async (name, values) => (await ask(name, values)).affectedRows);
+  return carriedOut({ ask, changes }, ops, write && (() => written(client, ops, write)));
 }
 
-/** Executes one operation of a plan; returns false if it fails. */
-async function run(ask, op, drifted) {
-  const { key, by, at_most } = op;
-  switch (op.op) {
-    case "insert":
-      return changes(ask("insert", row(op.redemption)));
-    case "update":
-      return changes(ask("update", { ...row(op.redemption), id: op.id, was: op.revision }));
-    case "add":
-      if (by > 0) {
-        const charged = await changes(ask("charge", { key, by, at_most }));
-        return charged || changes(ask("first_charge", { key, by, at_most }));
-      }
-      if ((await ask("drifts", { key, by }))[0].drifts === "1") drifted.push(key);
-      await ask("give_back", { key, by });
-      return true;
-    default:
-      throw new Error(`unknown operation ${op.op}`);
-  }
-}
-
-function row(redemption) {
-  const { id, revision, state, event_id, expires_at_ms } = redemption;
-  return { id, revision, state, event_id, expires_at_ms, document: JSON.stringify(redemption) };
-}
-
-/** Whether the statement changes a row; false also if there is such a row already. */
-async function changes(result) {
-  try {
-    return (await result).affectedRows > 0;
-  } catch (error) {
-    if (error.errno === DUPLICATE) return false;
-    throw error;
-  }
-}
+/** A pool or connection of `mysql2` itself answers by callbacks, and makes its counterpart of `mysql2/promise`. */
+const promising = (target) => (typeof target.promise === "function" ? target.promise() : target);
 
 /** Calls `write`, and waits for all of its queries. */
 async function written(client, ops, write) {
@@ -227,10 +151,7 @@ async function written(client, ops, write) {
     return answer;
   };
   try {
-    await write(
-      { query: send("query"), execute: send("execute") },
-      ops.flatMap(({ redemption }) => redemption ?? []),
-    );
+    await write({ query: send("query"), execute: send("execute") }, redemptionsOf(ops));
   } finally {
     open = false;
     await Promise.all(answers);
@@ -244,30 +165,6 @@ const ENDING = [
   "(?:CREATE|DROP)(?!\\s+TEMPORARY\\b)|ALTER|RENAME|TRUNCATE|LOCK|UNLOCK",
 ];
 const ENDS = new RegExp(`^\\s*(?:${ENDING.join("|")})\\b`, "i");
-
-/**
- * Refuses settings under which a single SELECT would not see one moment, or not the present one. `commit` does not
- * depend on them: it begins its transaction and sets its isolation level by itself.
- */
-function checkSettings(rows) {
-  const settings = Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value]));
-  if (settings.autocommit !== "ON")
-    throw new Error("the connection has autocommit off, and every read would stay at the moment of the first one");
-  if ((settings.transaction_isolation ?? settings.tx_isolation) === "READ-UNCOMMITTED")
-    throw new Error("the connection reads what is not committed: expected any other isolation level");
-}
-
-/**
- * Whether to read and decide again: an operation of the plan has failed, or there was a deadlock (1213), a lock
- * time-out (1205), or a conflict with another host's transaction (1020 on MariaDB, 3101 in a group of MySQL servers).
- * A library between mysql2 and the store may wrap the error in one of its own, as `cause`.
- */
-function asksForRepetition(error) {
-  for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {
-    if (error === CONFLICT || [1213, 1205, 1020, 3101].includes(error.errno)) return true;
-  }
-  return false;
-}
 
 /** Makes one connection look like a pool: each caller waits until those before it have released the connection. */
 function poolOfOne(client) {
@@ -295,9 +192,6 @@ function poolOfOne(client) {
   };
 }
 
-const CONFLICT = Symbol("an operation no longer holds");
-const DUPLICATE = 1062;
-const NO_SAVEPOINT = 1305;
 const IN_TRANSACTION = 1568;
 
 /** Sets what the next transaction sees. A server refuses it within a transaction, which is then one of the host's. */

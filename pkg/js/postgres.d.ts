@@ -1,4 +1,4 @@
-import type { Store } from "redeemable/host";
+import type { Joined, Store } from "redeemable/host";
 
 /**
  * The transaction in which `write` writes: `query` is the one of pg.
@@ -30,6 +30,8 @@ export function postgresStore(
     onDrift?: (key: string) => void;
   },
 ): Store<Transaction> & {
+  /** For the option `transaction`, which takes a client on which the host has begun a transaction. */
+  joining(transaction: Transaction): Joined<Transaction>;
   /** Creates the tables and the function that executes plans. Every host may call it when it starts. */
   migrate(): Promise<void>;
 };

@@ -3,8 +3,11 @@
 // plan's records before the host's writes, and its counters after them. A client with pg's `pipeline: true` sends all
 // of it in one round trip.
 import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
-import { invalid, known } from "./options.js";
-import { found, pruned, tell, usage, warn } from "./stores.js";
+import { unlessRepeated } from "./joining.js";
+import { known } from "./options.js";
+import { asksForRepetition, bound, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
+import { redemptionsOf } from "./steps.js";
+import { pruned, recounted, scanned, tell, warn } from "./stores.js";
 
 export { migration };
 
@@ -71,82 +74,34 @@ export function postgresStore(target, options = {}) {
     async migrate() {
       await using((client) => client.query(migration).catch(standing));
     },
-    async read(keys, id = null) {
-      // PostgreSQL stores no U+0000, so no record has such an id; asking for it would be an error.
-      const asked = { keys: JSON.stringify(keys), id: id?.includes("\0") ? null : id };
-      const [row] = await look("read", asked);
-      return usage(row);
-    },
+    read: (keys, id = null) => read(look, keys, id),
+    find: (asked) => find(look, asked),
     async commit(ops, write) {
-      // In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
-      if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
-        throw invalid([], "expected text without U+0000, which PostgreSQL cannot store");
-      let drifted;
-      try {
-        drifted = write
+      checkText(ops);
+      return unlessRepeated(asksForRepetition, false, async () => {
+        const drifted = write
           ? await using((client) => transact(client, ops, write))
           : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
-      } catch (error) {
-        if (asksForRepetition(error)) return false;
-        throw error;
-      }
-      tell(onDrift, drifted);
-      return true;
-    },
-    async find({ lapsed_by_ms, keys, limit }) {
-      if (keys === null) return found(await look("lapsed", { lapsed_by_ms, limit }));
-      return found(await look("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit }));
-    },
-    async scan(visit) {
-      await within("one_moment", async (ask) => {
-        const next = (after) => ask("page", { after });
-        for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
-          visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
-        }
-        const [{ counters }] = await ask("counters", {});
-        visit({ redemptions: [], counters: JSON.parse(counters ?? "{}") });
+        tell(onDrift, drifted);
+        return true;
       });
     },
-    async recount(key, count) {
-      try {
-        return await within("each_statement", async (ask) => {
-          const [{ used }] = await ask("lock_counter", { key });
-          const charging = await ask("charging", { key });
-          await ask("set_counter", { key, used: count(charging.map(({ document }) => JSON.parse(document))) });
-          return Number(used);
-        });
-      } catch (error) {
-        if (asksForRepetition(error)) return null;
-        throw error;
-      }
+    async scan(visit) {
+      await within("one_moment", (ask) => scanned(ask, visit));
     },
-    async prune(isOver) {
-      try {
-        return await within("each_statement", (ask) => pruned(ask, isOver));
-      } catch (error) {
-        if (asksForRepetition(error)) return null;
-        throw error;
-      }
+    recount: (key, count) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recounted(ask, key, count))),
+    prune: (isOver) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
+    joining(transaction) {
+      const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
+      return joining(ask, transaction, onDrift);
     },
   };
 }
 
-/** The text of a statement, and its values in the order of the parameters $1, $2 and so on. */
-function bound(name, values) {
-  const { text, names } = statements[name];
-  return [text, names.map((word) => values[word])];
-}
-
-/**
- * The keys of the counters that drifted, from the answer of the statement `commit` or `commit_counters`. It is null if
- * the host has ended the transaction that stored the records, so that the statement ran in another one.
- */
-const driftedOf = ([{ drifted }]) => JSON.parse(drifted);
-
 /** Stores the plan's records, the host's rows and the plan's counters in one transaction; returns the drifted keys. */
 async function transact(client, ops, write) {
-  const redemptions = ops.flatMap(({ redemption }) => redemption ?? []);
-  const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
   const answers = [];
   let open = true;
   /**
@@ -174,7 +129,7 @@ async function transact(client, ops, write) {
 
   const begun = send("BEGIN");
   if (!client.pipeline) await begun;
-  const recorded = send(...bound("commit_records", part(false)));
+  const recorded = send(...bound("commit_records", partOf(ops, false)));
   try {
     if (!client.pipeline) await recorded;
     await write(
@@ -195,7 +150,7 @@ async function transact(client, ops, write) {
           return send(...query);
         },
       },
-      redemptions,
+      redemptionsOf(ops),
     );
     // Before the COMMIT, find out whether every query was sent. A client with a pipeline rejects an unsent query in the
     // next tick, and `unsent` is set in the tick after that. Any other client still has queries to send: wait for it.
@@ -215,14 +170,9 @@ async function transact(client, ops, write) {
     );
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const counted = send(...bound("commit_counters", part(true)));
+  const counted = send(...bound("commit_counters", partOf(ops, true)));
   const { settled, last } = await end("COMMIT");
-  if (last.value?.command === "COMMIT") {
-    const drifted = driftedOf((await counted).rows);
-    if (drifted === null)
-      throw new Error("the transaction ended within write: its records may be stored, its counters are not");
-    return drifted;
-  }
+  if (last.value?.command === "COMMIT") return driftedOf((await counted).rows);
   // If the transaction had failed, PostgreSQL answers COMMIT with ROLLBACK. The first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;
@@ -246,18 +196,6 @@ const fromServer = (error) => typeof error?.severity === "string";
 /** Marks the error of a single statement, which is a transaction by itself: if it is refused, it is rolled back. */
 function standing(error) {
   throw isRefusal(error) ? new RolledBack(error) : error;
-}
-
-/**
- * Whether to read and decide again: an operation of the plan has failed (RDM01, raised by our function), or there was a
- * serialization failure, a deadlock or a lock time-out. A library between pg and the store may wrap the error in one of
- * its own, as `cause`.
- */
-function asksForRepetition(error) {
-  for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {
-    if (["RDM01", "40001", "40P01", "55P03"].includes(error.code)) return true;
-  }
-  return false;
 }
 
 /** Makes one client look like a pool: each `connect` waits until the callers before it have released the client. */

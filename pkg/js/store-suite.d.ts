@@ -10,6 +10,11 @@ export interface Opened<T> {
   put(transaction: T, text: string): unknown;
   /** The host's rows that are stored. */
   rows(): string[] | Promise<string[]>;
+  /**
+   * Needed if the store has `joining`: begins a transaction of the host's, calls `work` with it, commits it and returns
+   * what `work` returned. If `work` throws, it rolls the transaction back and throws that error.
+   */
+  transaction?<R>(work: (transaction: T) => Promise<R>): Promise<R>;
   /** Closes everything; called after each test. */
   close?(): unknown;
 }

@@ -1,4 +1,5 @@
 // Checks of everything that a store must do. Run them against a store that you write for another database.
+import { joining } from "./store-suite-joining.js";
 import { looks } from "./store-suite-looks.js";
 import { operators } from "./store-suite-operators.js";
 import { plans } from "./store-suite-plans.js";
@@ -8,9 +9,11 @@ import { plans } from "./store-suite-plans.js";
  * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`. The store must call
  * `onDrift(key)` for each counter that has drifted. `peer` is another store over the same tables (if left out, the
  * store itself), `put(transaction, text)` writes a row of the host's own, `rows()` lists the host's rows that are
- * stored, and `close()` is called after each check.
+ * stored, and `close()` is called after each check. If the store can join a transaction of the host's,
+ * `transaction(work)` calls `work(transaction)` in such a transaction, and commits it or, if `work` throws, rolls it back
+ * and throws the same.
  */
-export const storeChecks = Object.entries({ ...plans, ...looks, ...operators }).map(([name, check]) => ({
+export const storeChecks = Object.entries({ ...plans, ...looks, ...operators, ...joining }).map(([name, check]) => ({
   name,
   async run(open) {
     const drifted = [];

@@ -1,5 +1,5 @@
-// What the stores share: they read the rows that the statements of sql/ return, and report counters that have drifted.
-// A counter has drifted if more is given back than it holds; it is then set to 0.
+// What the stores share: they read the rows that the statements of sql/ return, find out what an error means, and report
+// counters that have drifted. A counter has drifted if more is given back than it holds; it is then set to 0.
 
 /** The answer of a store's `read`, from the row of the statement `read`. */
 export const usage = ({ counters, existing }) => ({
@@ -16,6 +16,27 @@ export function found(rows) {
     else counters.push([key, Number(value)]);
   }
   return { holds, counters: Object.fromEntries(counters) };
+}
+
+/** Passes every redemption to `visit`, a page at a time, and then every counter, in a transaction that sees one moment. */
+export async function scanned(ask, visit) {
+  const next = (after) => ask("page", { after });
+  for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
+    visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
+  }
+  const counters = [];
+  // One row with all counters as JSON or, on MariaDB and MySQL, a row for each.
+  for (const { key, used, counters: all } of await ask("counters"))
+    counters.push(...(key === undefined ? Object.entries(JSON.parse(all ?? "{}")) : [[key, Number(used)]]));
+  visit({ redemptions: [], counters: Object.fromEntries(counters) });
+}
+
+/** Sets a counter to the `count` of the redemptions that charge it, and returns its old value. */
+export async function recounted(ask, key, count) {
+  const [{ used }] = await ask("lock_counter", { key });
+  const charging = await ask("charging", { key });
+  await ask("set_counter", { key, used: count(charging.map(({ document }) => JSON.parse(document))) });
+  return Number(used);
 }
 
 /** Deletes the counters of the periods that are over, some keys at a time; the answer is how many. */
@@ -45,3 +66,44 @@ export function tell(onDrift, drifted) {
 export function warn(key) {
   console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
 }
+
+/** An operation of the plan fails, because somebody else has written since the read. The code is that of postgres.sql. */
+export class Conflict extends Error {
+  constructor() {
+    super("an operation of the plan no longer holds");
+    this.code = CONFLICT;
+  }
+}
+export const CONFLICT = "RDM01";
+
+export class EndedWithin extends Error {
+  constructor(options) {
+    super("the transaction ended within write: its records may be stored, its counters are not", options);
+  }
+}
+
+/**
+ * The codes of an error, as texts, and of the errors that it was made from: a library between the driver and the store
+ * wraps the driver's error in one of its own, under one of several names.
+ */
+export function codesOf(error) {
+  const codes = new Set();
+  const errors = new Set([error]);
+  for (const each of errors) {
+    if (typeof each !== "object" || each === null) continue;
+    for (const name of ["code", "errno", "sqlState", "sqlstate", "originalCode"])
+      if (each[name] !== undefined) codes.add(String(each[name]));
+    // Node's own SQLite gives numbers alone: 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
+    if ([5, 6].includes(each.errcode & 0xff)) codes.add("SQLITE_BUSY");
+    for (const name of ["cause", "original", "parent", "previous", "driverError", "driverAdapterError", "meta"])
+      errors.add(each[name]);
+  }
+  return codes;
+}
+
+/** Whether one of these codes asks to read and decide again: an operation of the plan has failed, or one of `others`. */
+export const repeats = (error, others) => {
+  const codes = codesOf(error);
+  // Prisma reports a deadlock or a serialization failure as P2034, sometimes without the database's own code.
+  return [CONFLICT, "P2034", ...others].some((code) => codes.has(code));
+};

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { mysqlStore } from "redeemable/mysql";
+import { mysqlOver, sqliteOver } from "redeemable/over";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
 import { mysqlStatements, postgresStatements, sqliteStatements } from "../../pkg/js/dist/sql.js";
+import { mysqlBridge, sqliteBridge } from "./bridges.js";
 import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -30,8 +32,8 @@ const add = (key, by) => ({ op: "add", key, by, at_most: null });
 const PLAN = [{ op: "insert", redemption: record("o-1", 1) }, add("a", 2)];
 const UPDATE = [{ op: "update", id: "o-1", revision: 1, redemption: record("o-1", 2, "released") }, add("a", -1)];
 
-/** Calls every function of a store. */
-async function askAll(store) {
+/** Calls every function of a store. `begin` begins a transaction of the host's, and `end` rolls it back. */
+async function askAll(store, begin, end) {
   assert.equal(await store.commit(PLAN, () => {}), true);
   assert.deepEqual((await store.read(["a"], "o-1")).counters, { a: 2 });
   for (const keys of [null, ["a"]]) {
@@ -43,35 +45,70 @@ async function askAll(store) {
   assert.equal(await store.recount("a", ({ length }) => length), 1);
   assert.equal(await store.commit([add("code/id:x/day/2026-11-29/uses", 1)]), true);
   assert.equal(await store.prune(() => true), 1);
+  if (!begin) return;
+  const transaction = await begin();
+  const joined = store.joining(transaction);
+  try {
+    assert.equal((await joined.read([], "o-1")).existing.revision, 2);
+    assert.equal(await joined.commit([add("a", 1)]), true);
+    assert.equal(await joined.commit(PLAN), false, "there is such a record, and the plan is undone");
+  } finally {
+    await end(transaction);
+  }
 }
 
-test("the store sends SQLite every statement of sql/, unchanged", async () => {
-  const { db, close } = sqliteFile();
+test("the stores send SQLite every statement of sql/, unchanged", async () => {
   const sent = new Set();
-  // A statement is noted by its text when it runs.
-  const prepare = (sql) => {
-    const statement = db.prepare(sql);
-    const noting = (ask) => (values) => {
-      sent.add(sql);
-      return statement[ask](...(values ? [values] : []));
+  // A statement of better-sqlite3 is noted by its text when it runs.
+  const watched = (db) => {
+    const prepare = (sql) => {
+      const statement = db.prepare(sql);
+      const noting = (ask) => (values) => {
+        sent.add(sql);
+        return statement[ask](...(values ? [values] : []));
+      };
+      const pluck = () => statement.pluck();
+      const safeIntegers = () => ({ run: noting("run"), get: noting("get"), all: noting("all"), pluck });
+      return { safeIntegers };
     };
-    const pluck = () => statement.pluck();
-    const safeIntegers = () => ({ run: noting("run"), get: noting("get"), all: noting("all"), pluck });
-    return { safeIntegers };
+    return { transaction: (work) => db.transaction(work), prepare };
   };
-  const watched = { transaction: (work) => db.transaction(work), prepare };
+  const { db, close } = sqliteFile();
   try {
-    await askAll(sqliteStore(watched));
+    await askAll(sqliteStore(watched(db)));
   } finally {
     close();
   }
+  const bridged = sqliteFile();
+  const { query, transaction } = sqliteBridge(bridged.db);
+  const marks = new Set();
+  const noting = (sql, values, inside) => {
+    marks.add(sql.replace(/ RETURNING 1 AS done$/, ""));
+    return query(sql, values, inside);
+  };
+  try {
+    await askAll(
+      sqliteOver({ query: noting, transaction }),
+      () => bridged.db.exec("BEGIN"),
+      () => bridged.db.exec("ROLLBACK"),
+    );
+  } finally {
+    bridged.close();
+  }
+  const marked = (text) => text.replaceAll(/:\w+/g, "?");
+  for (const text of Object.values(sqliteStatements)) if (marks.delete(marked(text))) sent.add(text);
+  assert.deepEqual([...marks], [], "nothing else");
   assert.deepEqual(
     [...sent].sort(),
     names("sqlite")
       .map((name) => sqliteStatements[name])
       .sort(),
   );
-  for (const sql of sent) assert.ok(script("sqlite").includes(`\n${sql};\n`), sql);
+  for (const name of names("sqlite")) {
+    const text = sqliteStatements[name];
+    const parts = name === "find" ? text.split(sqliteStatements.lapsed_of) : [text];
+    for (const part of parts) assert.ok(script("sqlite").includes(part), part);
+  }
 });
 
 test("the store sends PostgreSQL every statement of sql/, with numbers in place of names", async () => {
@@ -95,7 +132,12 @@ test("the store sends PostgreSQL every statement of sql/, with numbers in place 
   };
   try {
     const store = postgresStore(watched);
-    await askAll(store);
+    const begin = async () => {
+      const client = await watched.connect();
+      await client.query("BEGIN");
+      return client;
+    };
+    await askAll(store, begin, (client) => client.release(true));
     assert.equal(await store.commit([add("b", 1)]), true, "without writes of the host's own");
   } finally {
     await close();
@@ -119,18 +161,28 @@ test("the store sends MariaDB every statement of sql/, with question marks in pl
     async getConnection() {
       const client = await admin.getConnection();
       const query = client.query.bind(client);
-      client.query = (asked) => {
-        if (asked.sql) sent.add(asked.sql);
-        return query(asked);
+      client.query = (asked, values) => {
+        sent.add(asked.sql ?? asked);
+        return query(asked, values);
       };
       return client;
     },
   };
+  const begin = async () => {
+    const client = await watched.getConnection();
+    await client.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    await client.beginTransaction();
+    return client;
+  };
   try {
-    await askAll(mysqlStore(watched));
+    await askAll(mysqlStore(watched), begin, (client) => client.destroy());
+    // Only a store over a bridge asks how many rows have changed.
+    await mysqlOver(mysqlBridge(watched)).commit([add("b", 1)]);
   } finally {
     await close();
   }
+  const all = Object.values(mysqlStatements).map(({ text }) => text);
+  for (const text of sent) if (!all.includes(text)) sent.delete(text);
   assert.deepEqual(
     [...sent].sort(),
     names("mysql")

@@ -9,8 +9,10 @@ import mysql from "mysql2/promise";
 import pg from "pg";
 import { memoryStore } from "redeemable/memory";
 import { mysqlStore } from "redeemable/mysql";
+import { mysqlOver, postgresOver, sqliteOver } from "redeemable/over";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
+import { mysqlBridge, pgBridge, sqliteBridge } from "./bridges.js";
 
 export function openMemory(options) {
   const store = memoryStore(options);
@@ -105,6 +107,7 @@ export const openPostgres = (settings) => async (options) => {
   return {
     store: postgresStore(pool(), options),
     peer: postgresStore(pool(), options),
+    transaction: pgBridge(pool()).transaction,
     admin,
     pool,
     close,
@@ -176,6 +179,7 @@ export const openMysql = (settings) => async (options) => {
   return {
     store: mysqlStore(pool(), options),
     peer: mysqlStore(pool(), options),
+    transaction: mysqlBridge(pool(), { setsIsolation: false }).transaction,
     admin,
     pool,
     close,
@@ -199,6 +203,36 @@ export const openMysqlConnection = async (options) => {
     },
   };
 };
+
+/** The same, with a store over a bridge. */
+export const openOverPostgres = (settings) => async (options) => {
+  const opened = await openPostgres(settings)(options);
+  const bridge = pgBridge(opened.pool());
+  const store = () => postgresOver(bridge, options);
+  return { ...opened, store: store(), peer: store(), transaction: bridge.transaction };
+};
+
+/** `how` is given to the bridge. */
+export const openOverMysql = (settings, how) => async (options) => {
+  const opened = await openMysql(settings)(options);
+  const bridge = mysqlBridge(opened.pool(), how);
+  const store = () => mysqlOver(bridge, options);
+  return { ...opened, store: store(), peer: store(), transaction: bridge.transaction };
+};
+
+export function openOverSqlite(options) {
+  const { db, rows, close, put } = openSqlite(options);
+  const bridge = sqliteBridge(db);
+  const store = sqliteOver(bridge, options);
+  return {
+    store,
+    db,
+    rows: async () => rows(),
+    close,
+    put: async (...given) => put(...given),
+    transaction: bridge.transaction,
+  };
+}
 
 /** Settings of a host's that change how texts are written and numbers are read, and what a transaction sees. */
 export const ODD_MYSQL = {

@@ -142,10 +142,12 @@ def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, d
 
 
 def find(on_postgres: bool, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> tuple[str, dict[str, Any]]:
+    # On PostgreSQL every parameter is a text, and asyncpg refuses a number for it. LIMIT on SQLite takes no text.
+    numbers = {"lapsed_by_ms": lapsed_by_ms, "limit": limit}
+    values = {name: str(number) if on_postgres else number for name, number in numbers.items()}
     if keys is None:
-        return "lapsed", {"lapsed_by_ms": lapsed_by_ms, "limit": limit}
-    names = _without_zeros(keys) if on_postgres else to_json(list(keys))
-    return "find", {"lapsed_by_ms": lapsed_by_ms, "keys": names, "limit": limit}
+        return "lapsed", values
+    return "find", {**values, "keys": _without_zeros(keys) if on_postgres else to_json(list(keys))}
 
 
 def found(rows: Iterable[Any]) -> Document:
@@ -177,7 +179,8 @@ def recount(key: str, count: Callable[[Iterable[Document]], int]) -> Queries[int
     """Sets the counter to the `count` of the redemptions that charge it, and returns its old value."""
     ((used,),) = yield "lock_counter", {"key": key}
     rows = yield "charging", {"key": key}
-    yield "set_counter", {"key": key, "used": count(json.loads(document) for (document,) in rows)}
+    # As a text, because PostgreSQL's parameters are texts; the other databases convert it to the column's type.
+    yield "set_counter", {"key": key, "used": str(count(json.loads(document) for (document,) in rows))}
     return int(used)
 
 

@@ -1,0 +1,94 @@
+// Transactions in which a store works and which somebody else begins and ends: the host itself, or its mapper.
+import { RepeatTransaction } from "./attempts.js";
+import { invalid, known } from "./options.js";
+import { CONFLICT, codesOf, tell } from "./stores.js";
+
+/**
+ * The part of a store that works in a transaction of the host's, from these functions on that transaction:
+ * `ask(name, values)` executes a statement, `execute(ops, write)` a plan, and returns the keys that drifted; `again`
+ * says whether an error asks for a repetition, and `seesMore()` whether a new read would see what others have committed.
+ */
+export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
+  const guarded =
+    (call) =>
+    async (...values) => {
+      try {
+        return await call(...values);
+      } catch (error) {
+        throw again(error) ? new RepeatTransaction(error) : error;
+      }
+    };
+  return {
+    read: guarded(read),
+    find: guarded(find),
+    commit: guarded(async (ops, write) => {
+      await ask("join");
+      let drifted;
+      try {
+        drifted = await execute(ops, write);
+        await ask("keep");
+      } catch (error) {
+        // The host may catch the error and commit: nothing of the plan may then be stored. If this fails, the
+        // transaction has ended already, or its connection is broken.
+        const undone = await ask("undo")
+          .then(() => ask("keep"))
+          .then(
+            () => true,
+            () => false,
+          );
+        if (undone && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+        throw error;
+      }
+      tell(onDrift, drifted);
+      return true;
+    }),
+  };
+}
+
+/** The functions of a bridge, after a check that they are there. */
+export function bridged(bridge) {
+  const { query, transaction } = known(bridge, ["query", "transaction"], ["bridge"]);
+  for (const [name, found] of Object.entries({ query, transaction }))
+    if (typeof found !== "function") throw invalid(["bridge", name], `expected a function, found ${typeof found}`);
+
+  return {
+    /** The rows of a statement; what a bridge returns for a statement without rows does not matter. */
+    async query(text, values, given) {
+      const rows = await bridge.query(text, values, given);
+      return Array.isArray(rows) ? rows : [];
+    },
+    /**
+     * Runs `work` in a transaction and returns what it returned. An error of `work` is thrown as it is, even if the
+     * library in between throws another one in its place, or none.
+     */
+    async within(isolation, work) {
+      let failed;
+      const noting = async (given) => {
+        failed = undefined;
+        try {
+          return await work(given);
+        } catch (error) {
+          failed = { error };
+          throw error;
+        }
+      };
+      try {
+        const result = await bridge.transaction(noting, isolation);
+        if (!failed) return result;
+      } catch (error) {
+        if (!failed) throw error;
+      }
+      throw failed.error;
+    },
+  };
+}
+
+/** The answer of `call`, or `otherwise` if its error asks for a repetition. */
+export async function unlessRepeated(again, otherwise, call) {
+  try {
+    return await call();
+  } catch (error) {
+    if (again(error)) return otherwise;
+    throw error;
+  }
+}

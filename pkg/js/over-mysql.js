@@ -1,0 +1,174 @@
+// A store on MariaDB or MySQL over a library that the host uses already, by a bridge of two functions.
+// The statements themselves check the limits, at every isolation level.
+import { scripts, mysqlStatements as statements } from "./dist/sql.js";
+import { bridged, joined, unlessRepeated } from "./joining.js";
+import { known } from "./options.js";
+import { execute, redemptionsOf } from "./steps.js";
+import { EndedWithin, codesOf, found, pruned, recounted, repeats, scanned, tell, warn } from "./stores.js";
+
+export function mysqlOver(bridge, options = {}) {
+  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const { query, within } = bridged(bridge);
+  const asking =
+    (transaction) =>
+    async (name, values = {}) =>
+      (await query(...bound(name, values), transaction)).map(texts);
+  const alone = asking(undefined);
+  let checked;
+
+  /** Executes a statement that only reads, as a transaction by itself. */
+  async function look(name, values) {
+    if (!checked) checkSettings(await alone("settings"));
+    checked = true;
+    return alone(name, values);
+  }
+  const writing = (work) => within("read committed", (transaction) => work(asking(transaction), transaction));
+  const carryOut = (ask, transaction, ops, write) => {
+    const changes = changing(async (name, values) => {
+      await ask(name, values);
+      return Number((await ask("changed"))[0].changed);
+    });
+    return carriedOut({ ask, changes }, ops, write && (() => write(transaction, redemptionsOf(ops))));
+  };
+
+  return {
+    /** Not in a transaction, because each CREATE would end it. */
+    async migrate() {
+      for (const text of scripts.mysql) await query(text, [], undefined);
+    },
+    read: (keys, id = null) => read(look, keys, id),
+    find: (asked) => find(look, asked),
+    commit: (ops, write) =>
+      unlessRepeated(asksForRepetition, false, async () => {
+        const drifted = await writing((ask, transaction) => carryOut(ask, transaction, ops, write));
+        tell(onDrift, drifted);
+        return true;
+      }),
+    async scan(visit) {
+      await within("repeatable read", (transaction) => scanned(asking(transaction), visit));
+    },
+    recount: (key, count) => unlessRepeated(asksForRepetition, null, () => writing((ask) => recount(ask, key, count))),
+    prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver))),
+    joining(transaction) {
+      const ask = asking(transaction);
+      return joining(ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift);
+    },
+  };
+}
+
+/** The placeholders that stand in LIMIT, which takes no number with a point: some drivers send every number so. */
+const IN_LIMIT = ["limit", "among"];
+
+/**
+ * The text of a statement, and its values. Texts are sent in hexadecimal digits: every character set has them, and they
+ * are safe under the mode NO_BACKSLASH_ESCAPES, where the quotes that some drivers put around a text do not hold it.
+ */
+function bound(name, values) {
+  const sent = [];
+  const { text, names } = statements[name];
+  let index = 0;
+  const numbered = text.replaceAll("?", () => {
+    const word = names[index++];
+    const value = values[word];
+    if (IN_LIMIT.includes(word)) return String(BigInt(value));
+    sent.push(typeof value === "string" && word !== "state" ? hex(value) : value);
+    return "?";
+  });
+  return [numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), sent];
+}
+
+const hex = (text) => Array.from(new TextEncoder().encode(text), (byte) => HEX[byte]).join("");
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** A row whose values are texts or null: the statements return bytes, which most drivers do not decode. */
+function texts(row) {
+  const text = (value) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value));
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? null : text(value)]));
+}
+
+export async function read(ask, keys, id) {
+  const { holds, counters } = found(await ask("read", { keys: JSON.stringify(keys), id }));
+  return { counters, existing: holds[0] ?? null };
+}
+
+export async function find(ask, { lapsed_by_ms, keys, limit }) {
+  if (keys === null) return found(await ask("lapsed", { lapsed_by_ms, limit }));
+  // LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
+  return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit, among: Math.max(limit, 100) }));
+}
+
+export async function recount(ask, key, count) {
+  await ask("make_counter", { key });
+  return recounted(ask, key, count);
+}
+
+/** Whether a statement changes a row, if `count` executes it and says how many; false also for a row that exists. */
+export const changing = (count) => async (name, values) => {
+  try {
+    return (await count(name, values)) > 0;
+  } catch (error) {
+    if (isError(error, DUPLICATE)) return false;
+    throw error;
+  }
+};
+
+/** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
+export function carriedOut({ ask, changes }, ops, write) {
+  const charge = async (values) => (await changes("charge", values)) || changes("first_charge", values);
+  return execute({ ask, changes, charge }, ops, write && (() => written(ask, write)));
+}
+
+/** Calls `write` under a mark, which is gone if the transaction has ended. */
+async function written(ask, write) {
+  await ask("mark");
+  await write();
+  try {
+    await ask("unmark");
+  } catch (cause) {
+    throw isError(cause, NO_SAVEPOINT) ? new EndedWithin({ cause }) : cause;
+  }
+}
+
+/** What a store on MariaDB or MySQL does in a transaction of the host's; `carryOut(ops, write)` executes a plan. */
+export function joining(ask, carryOut, onDrift) {
+  return joined({
+    ask,
+    onDrift,
+    again: asksForRepetition,
+    read: (keys, id = null) => read(ask, keys, id),
+    find: (asked) => find(ask, asked),
+    async execute(ops, write) {
+      // Without a transaction, the server ignores SAVEPOINT and would commit each statement by itself.
+      await ask("undo").catch((cause) => {
+        if (!isError(cause, NO_SAVEPOINT)) throw cause;
+        throw new Error("the option transaction: expected a transaction that is open, found none", { cause });
+      });
+      return carryOut(ops, write);
+    },
+    seesMore: async () => /^READ-/.test(Object.values((await ask("isolation"))[0])[1]),
+  });
+}
+
+/**
+ * Refuses settings under which a single SELECT would not see one moment, or not the present one. `commit` does not
+ * depend on them.
+ */
+export function checkSettings(rows) {
+  const settings = Object.fromEntries(rows.map((row) => Object.values(row)));
+  if (settings.autocommit !== "ON")
+    throw new Error("the connection has autocommit off, and every read would stay at the moment of the first one");
+  if ((settings.transaction_isolation ?? settings.tx_isolation) === "READ-UNCOMMITTED")
+    throw new Error("the connection reads what is not committed: expected any other isolation level");
+}
+
+/** Errors of the server, each by its number, and by its name where a library gives that alone. */
+const DUPLICATE = ["1062", "ER_DUP_ENTRY"];
+const NO_SAVEPOINT = ["1305", "ER_SP_DOES_NOT_EXIST"];
+const isError = (error, names) => names.some((name) => codesOf(error).has(name));
+
+/**
+ * Whether to read and decide again: an operation of the plan has failed, or there was a deadlock (1213), a lock
+ * time-out (1205), or a conflict with another host's transaction (1020 on MariaDB, 3101 in a group of MySQL servers).
+ */
+export const asksForRepetition = (error) =>
+  repeats(error, ["1213", "ER_LOCK_DEADLOCK", "1205", "ER_LOCK_WAIT_TIMEOUT", "1020", "ER_CHECKREAD", "3101"]);
