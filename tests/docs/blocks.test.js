@@ -22,7 +22,10 @@ const python = join(root, ".venv/bin/python");
 
 test("the databases and the Python environment are there", () => {
   const { DATABASE_URL, MYSQL_URL } = process.env;
-  assert.ok(DATABASE_URL && MYSQL_URL, "run scripts/postgres scripts/mariadb npm test --workspace tests/docs");
+  assert.ok(
+    DATABASE_URL && MYSQL_URL,
+    "run scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/docs",
+  );
   assert.ok(existsSync(python), "run scripts/setup python");
 });
 

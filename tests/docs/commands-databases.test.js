@@ -171,6 +171,28 @@ for (const [name, make] of Object.entries(DATABASES)) {
   });
 }
 
+test("--schema says whose tables, on PostgreSQL", async () => {
+  const url = ["--url", ofOurOwn(DATABASE_URL)];
+  const sound = "no counter differs from what the records say";
+  for (const tenant of ["north", "south"])
+    await prints(["migrate", ...url, "--schema", tenant], 0, "the tables are there");
+  const pool = new pg.Pool({ connectionString: ofOurOwn(DATABASE_URL) });
+  await sell(postgresStore(pool, { schema: "north" }), "held", 2);
+  await pool.query("UPDATE north.redeemable_counters SET used = 3 WHERE key = $1", [USES]);
+  const differs = [`${USES}: is 3, must be 2`, "1 counter differs from what the records say"];
+  await prints(["audit", ...url, "--schema", "north"], 1, ...differs);
+  await prints(["audit", ...url, "--schema", "south"], 0, sound);
+  await prints(["report", ...url, "--schema", "south"], 0, "no order has a code");
+  const mended = await inPython(["repair", ...url, "--schema", "north"]);
+  assert.equal(mended.out, `${USES}: was 3, is now 2\n1 counter set\n`);
+  await prints(["audit", ...url, "--schema", "north"], 0, sound);
+  await pool.end();
+  await fails(["audit", ...url, "--schema", "west"], "the tables are not there: migrate makes them");
+  const names = "expected 1 to 63 letters of ASCII, digits, _ or -, not beginning with pg_";
+  await fails(["audit", ...url, "--schema", 'no"rth'], `--schema: ${names}, found no"rth`);
+  await fails(["audit", "--url", "sqlite:shop.sqlite", "--schema", "north"], "--schema is for PostgreSQL alone");
+});
+
 test("migrate prints each script as it is in the repository", async () => {
   for (const database of ["postgres", "mysql", "sqlite"]) {
     const script = readFileSync(new URL(`../../sql/${database}.sql`, import.meta.url), "utf8");
@@ -178,6 +200,9 @@ test("migrate prints each script as it is in the repository", async () => {
     const { out } = await both(["migrate", "--print", database, "--json"]);
     assert.deepEqual(JSON.parse(out), { database, script });
   }
+  const ofTenant = (await both(["migrate", "--print", "postgres", "--schema", "north"])).out;
+  assert.match(ofTenant, / := 'north';/);
+  await fails(["migrate", "--print", "mysql", "--schema", "north"], "--schema is for PostgreSQL alone");
   await fails(["migrate", "--print", "oracle"], "--print: expected postgres, mysql, sqlite, found oracle");
 });
 

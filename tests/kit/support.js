@@ -63,7 +63,7 @@ export function databaseUrl() {
   if (!url)
     throw new Error(
       "DATABASE_URL is not set, and these tests need a PostgreSQL server: " +
-        "run `scripts/postgres scripts/mariadb npm test --workspace tests/kit`",
+        "run `scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit`",
     );
   return url;
 }
@@ -140,7 +140,7 @@ export async function mysqlDatabase(settings = {}) {
   if (!uri)
     throw new Error(
       "MYSQL_URL is not set, and these tests need a MariaDB server: " +
-        "run `scripts/postgres scripts/mariadb npm test --workspace tests/kit`",
+        "run `scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit`",
     );
   const database = `kit_${randomUUID().replaceAll("-", "")}`;
   const { init = [], ...config } = { uri, connectionLimit: 8, ...settings };

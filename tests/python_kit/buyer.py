@@ -1,6 +1,6 @@
 """A host process of the races: it makes the calls that it reads from stdin, four at once, and prints the answers.
 
-buyer.py KIND PLACE    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all processes shall start
+buyer.py KIND PLACE [TENANT]    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all processes shall start
                                               stdout: a line when it is ready, and [{"status", "replayed", "error"}, …]
 """
 
@@ -71,6 +71,12 @@ def outcome(answer: Any) -> Any:
     return {"status": answer and answer["status"], "replayed": bool(answer and answer.get("replayed"))}
 
 
+def options_of(tenant: str) -> dict[str, Any]:
+    """Options of a store: `schema:NAME`, or `row:NAME` for row-level security."""
+    kind, _, name = tenant.partition(":")
+    return {"schema": name} if kind == "schema" else {"begin": lambda c: c.execute("SELECT set_tenant(%s)", (name,))}
+
+
 def wait_for_start() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
@@ -99,12 +105,12 @@ def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any]) -> l
         return list(pool.map(make, calls))
 
 
-async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
+async def in_tasks(url: str, calls: list[Any], tenant: dict[str, Any], **options: Any) -> list[Any]:
     from psycopg_pool import AsyncConnectionPool
     from redeemable.postgres import AsyncPostgresStore
 
-    async with AsyncConnectionPool(url, min_size=4, max_size=4) as pool:
-        store = AsyncPostgresStore(pool)
+    async with AsyncConnectionPool(url, min_size=4, max_size=4, **options) as pool:
+        store = AsyncPostgresStore(pool, **tenant)
 
         at_once = asyncio.Semaphore(4)
 
@@ -121,8 +127,12 @@ async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
         return await asyncio.gather(*map(make, calls))
 
 
-def main(kind: str, place: str) -> None:
+def main(kind: str, place: str, *names: str) -> None:
     calls = json.loads(sys.stdin.readline())
+    # Behind a pooler, psycopg must not prepare statements.
+    options = {"kwargs": {"prepare_threshold": None}} if kind.endswith("-pooler") else {}
+    kind = kind.removesuffix("-pooler")
+    tenant = options_of(*names) if names else {}
     if kind == "sqlite3":
         from redeemable.sqlite import SqliteStore
 
@@ -136,10 +146,10 @@ def main(kind: str, place: str) -> None:
         from psycopg_pool import ConnectionPool
         from redeemable.postgres import PostgresStore
 
-        with ConnectionPool(place, min_size=4, max_size=4) as pool:
-            answers = in_threads(lambda: PostgresStore(pool), issue, calls)
+        with ConnectionPool(place, min_size=4, max_size=4, **options) as pool:
+            answers = in_threads(lambda: PostgresStore(pool, **tenant), issue, calls)
     elif kind == "psycopg-async-pool":
-        answers = asyncio.run(in_tasks(place, calls))
+        answers = asyncio.run(in_tasks(place, calls, tenant, **options))
     else:
         from redeemable.sqlalchemy import SqlAlchemyStore
         from sqlalchemy import create_engine
