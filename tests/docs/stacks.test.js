@@ -24,7 +24,7 @@ test("the table of stacks has a row for each page", () => {
 
 for (const { source } of stacks) {
   // A test that reads the page runs the page's blocks itself.
-  const quoted = new RegExp(`stacks/${basename(source)}["'\`]`);
+  const quoted = new RegExp(`["'/]${basename(source)}["'\`]`);
   if (programs.some((program) => quoted.test(program))) continue;
   test(`${source}: each block is part of a program that is run`, () => {
     const blocks = blocksOf(read(source)).filter(({ language }) => !["sh", "text"].includes(language));

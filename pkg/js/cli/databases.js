@@ -9,8 +9,8 @@ import { Refused } from "./arguments.js";
 const MIGRATE = "the tables are not there: migrate makes them";
 
 /**
- * Runs `work` on the store that `url` and `schema` of a command's options say, and closes the connection. `create` makes
- * the file of a new SQLite database.
+ * Runs `work` on the store that `url` and `schema` of a command's options say, and closes the connection. With `create`
+ * the file of an SQLite database may be new.
  */
 export async function storeAt({ url = process.env.DATABASE_URL, schema }, work, { create = false } = {}) {
   if (!url) throw new Refused("expected --url or the environment variable DATABASE_URL");
