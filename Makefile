@@ -9,7 +9,7 @@ stages := format lint native lnbits pages python-test demo-test python-kit docs-
 .PHONY: fmt $(stages)
 
 # Files that both packages contain.
-data := $(wildcard sql/*.sql messages/*.json) contract/schema.json
+data := $(wildcard sql/*.sql messages/*.json commands/*.txt) contract/schema.json
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
@@ -44,7 +44,7 @@ test: setup
 
 build: $(wasm)
 
-$(wasm): $(sources) $(data) tools/sql.mjs scripts/build scripts/remap-paths | tools
+$(wasm): $(sources) $(data) tools/sql.mjs tools/commands.mjs scripts/build scripts/remap-paths | tools
 	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.

@@ -1,5 +1,5 @@
 // Part of the store suite: `scan`, `recount` and `prune`.
-import assert from "node:assert/strict";
+import { assert } from "./store-suite-assert.js";
 import { MOST, ODD, add, hold, insert, stored, used } from "./store-suite-records.js";
 
 const DAY = "code/id:a%2Fb/day/2026-11-29/uses";
@@ -149,7 +149,7 @@ export const operators = {
         if ((await store.recount("a", ({ length }) => length)) !== null) recounts += 1;
         // If the store answers without waiting, the sellers only run when this loop pauses.
         await new Promise((resume) => {
-          setImmediate(resume);
+          setTimeout(resume, 0);
         });
       }
     };

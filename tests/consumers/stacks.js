@@ -21,6 +21,7 @@ const env = {
   CHROMIUM: chromium(),
   CHROMIUM_ARGUMENTS: JSON.stringify(chromiumArguments),
   NEXT_TELEMETRY_DISABLED: "1",
+  NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
   DENO_DIR: join(root, "deno"),
 };
@@ -37,7 +38,7 @@ export function project(name, source = "") {
   const folder = join(root, name);
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(here, "stacks", name), folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
-  for (const file of ["fixtures/shop.js", "fixtures/decisions.js", "expected.js"])
+  for (const file of ["fixtures/shop.js", "fixtures/store.js", "fixtures/decisions.js", "expected.js"])
     cpSync(join(here, file), join(folder, source, file.split("/").at(-1)));
   return folder;
 }
@@ -54,10 +55,15 @@ export const toCommonJs = (folder, ...files) =>
   });
 
 /** Runs a program, which must succeed. Returns what it printed. */
-export function execute(folder, program, ...args) {
+export function execute(...command) {
+  return executed(...command).stdout;
+}
+
+/** The same, with what it printed on stderr. */
+export function executed(folder, program, ...args) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: folder, env, encoding: "utf8" });
   assert.equal(status, 0, `${program} ${args.join(" ")}\n${error ?? ""}${stdout}${stderr}`);
-  return stdout;
+  return { stdout, stderr };
 }
 
 /** Runs the script of an installed package with Node. */

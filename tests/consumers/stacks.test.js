@@ -5,9 +5,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { storeChecks } from "redeemable/store-suite";
 import { cloudflare } from "./bundlers.js";
 import { expected, sold } from "./expected.js";
-import { bun, deno, execute, project, root, script, serving, toCommonJs } from "./stacks.js";
+import { bun, deno, execute, executed, project, root, script, serving, toCommonJs } from "./stacks.js";
 import { browsers, emptyFolder, open } from "./support.js";
 
 let driver;
@@ -62,14 +63,14 @@ for (const environment of ["node", "jsdom"]) {
   test(`Vitest, in ${environment}`, () => {
     const folder = project("vitest");
     const report = script(folder, "vitest/vitest.mjs", "run", "--environment", environment, "--reporter", "json");
-    assert.equal(JSON.parse(report).numPassedTests, 1);
+    assert.equal(JSON.parse(report).numPassedTests, 2 + storeChecks.length);
   });
 
   test(`Jest, in ${environment}, with CommonJS`, () => {
     const folder = project("jest");
-    toCommonJs(folder, "shop.js", "decisions.js", "expected.js");
+    toCommonJs(folder, "shop.js", "store.js", "decisions.js", "expected.js");
     const report = script(folder, "jest/bin/jest.js", "--env", environment, "--no-cache", "--json");
-    assert.equal(JSON.parse(report).numPassedTests, 1);
+    assert.equal(JSON.parse(report).numPassedTests, 2 + storeChecks.length);
   });
 }
 
@@ -81,7 +82,9 @@ test("a worker of Cloudflare's, in workerd", async () => {
     compatibilityDate: "2026-04-01",
   });
   try {
-    assert.deepEqual(await (await worker.dispatchFetch("https://worker.example/")).json(), sold);
+    const ask = async (path) => (await worker.dispatchFetch(`https://worker.example${path}`)).json();
+    assert.deepEqual(await ask("/"), sold);
+    assert.deepEqual(await ask("/store"), []);
   } finally {
     await worker.dispose();
   }
@@ -99,6 +102,14 @@ suite("Bun", () => {
     assert.deepEqual(JSON.parse(execute(folder, bun, "run.js")), sold);
   });
 
+  test("runs the store suite", () => {
+    // Bun reports on stderr.
+    assert.match(
+      executed(folder, bun, "test", "./store.test.js").stderr,
+      new RegExp(`^ ${storeChecks.length} pass$`, "m"),
+    );
+  });
+
   test("builds one script", () => {
     execute(folder, bun, "build", "--target=bun", "run.js", "--outfile", join(place, "run.js"));
     assert.deepEqual(JSON.parse(execute(place, bun, "run.js")), sold);
@@ -113,4 +124,10 @@ suite("Bun", () => {
 test("Deno, without any permission", () => {
   const folder = project("runtime");
   assert.deepEqual(JSON.parse(execute(folder, deno, "run", "--no-prompt", "run.js")), sold);
+});
+
+test("Deno, the store suite", () => {
+  const folder = project("runtime");
+  const report = execute(folder, deno, "test", "--no-prompt", "--no-check", "store.test.js");
+  assert.match(report, new RegExp(`ok \\| ${storeChecks.length} passed \\| 0 failed`));
 });

@@ -1,4 +1,5 @@
 // Compiled, never run: the kit's types fit the drivers' own types, and each misuse below is an error.
+import { describe, test } from "node:test";
 import Database from "better-sqlite3";
 import callbacks from "mysql2";
 import mysql from "mysql2/promise";
@@ -22,7 +23,7 @@ import { memoryStore } from "redeemable/memory";
 import { mysqlStore } from "redeemable/mysql";
 import { migration, postgresStore, type Transaction } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { storeSuite } from "redeemable/store-suite";
+import { type Runner, storeChecks, storeSuite } from "redeemable/store-suite";
 
 declare const request: RedeemRequest;
 const order = { ...request.order, id: "o-1" };
@@ -123,7 +124,12 @@ class OtherStore implements Store<number> {
     return isOver("code/id:a/day/2026-11-29/uses") ? null : 0;
   }
 }
-storeSuite("other", () => ({ store: new OtherStore(), put: (transaction) => transaction.toFixed(), rows: () => [] }));
+const opened = () => ({ store: new OtherStore(), put: (transaction: number) => transaction.toFixed(), rows: () => [] });
+storeSuite("other", opened);
+storeSuite("other", opened, { describe, test });
+const none: Runner = { describe: () => {}, test: async (name, run) => console.log(name, await run()) };
+storeSuite("other", opened, none);
+for (const { name, run } of storeChecks) void test(name, () => run(opened));
 
 // @ts-expect-error: without an id it would only be a preview
 void redeem(sqlite, { ...request, order: { ...order, id: null } });
