@@ -9,15 +9,9 @@ import { plans } from "./store-suite-plans.js";
  * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`. The store must call
  * `onDrift(key)` for each counter that has drifted. `peer` is another store over the same tables (if left out, the
  * store itself), `put(transaction, text)` writes a row of the host's own, `rows()` lists the host's rows that are
-<<<<<<< HEAD
- * stored, and `close()` is called after each test. If the store can join a transaction of the host's,
- * `transaction(work)` calls `work(transaction)` in such a transaction, and commits it or, if `work` throws, rolls it
- * back and throws the same.
-=======
  * stored, and `close()` is called after each check. If the store can join a transaction of the host's,
  * `transaction(work)` calls `work(transaction)` in such a transaction, and commits it. If `work` throws, it rolls the
  * transaction back and throws the same.
->>>>>>> cli
  */
 export const storeChecks = Object.entries({ ...plans, ...looks, ...operators, ...joining }).map(([name, check]) => ({
   name,

@@ -9,8 +9,9 @@ import json
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from redeemable import aio, host
@@ -82,14 +83,20 @@ def wait_for_start() -> None:
     sys.stdin.readline()
 
 
-def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any]) -> list[Any]:
+def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any], begin: Any = None) -> list[Any]:
+    """`begin(store)` is a context manager of a transaction, which the calls join, and which it commits."""
     own = threading.local()
 
     def make(call: Any) -> Any:
-        try:
-            return outcome(getattr(host, call["verb"])(own.store, *call["args"], write=write))
-        except host.Busy:
-            return {"error": "busy"}
+        while True:
+            try:
+                with begin(own.store) if begin else nullcontext() as transaction:
+                    verb = getattr(host, call["verb"])
+                    return outcome(verb(own.store, *call["args"], write=write, transaction=transaction))
+            except host.Busy:
+                return {"error": "busy"}
+            except host.RepeatTransaction:
+                continue
 
     def prepare() -> None:
         own.store = make_store()
@@ -127,13 +134,70 @@ async def in_tasks(url: str, calls: list[Any], tenant: dict[str, Any], **options
         return await asyncio.gather(*map(make, calls))
 
 
+@contextmanager
+def begun(connection: Any) -> Iterator[Any]:
+    """A transaction of the host's, which locks nothing before the kit does."""
+    connection.begin() if hasattr(connection, "begin") else connection.execute("BEGIN")
+    try:
+        yield connection
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def in_joined_threads(kind: str, place: str, calls: list[Any]) -> list[Any]:
+    if kind == "joined-sqlite3":
+        from redeemable.sqlite import SqliteStore
+
+        def connect() -> Any:
+            return SqliteStore(sqlite3.connect(place, timeout=30, isolation_level=None))
+
+        return in_threads(connect, issue, calls, lambda store: begun(store.connection))
+    if kind == "joined-pymysql":
+        import mariadb
+        from redeemable.mysql import MysqlStore
+
+        return in_threads(
+            lambda: MysqlStore(mariadb.connect(place, autocommit=True)),
+            issue_by_cursor,
+            calls,
+            lambda store: begun(store.connection),
+        )
+    if kind == "joined-session":
+        from redeemable.sqlalchemy import SqlAlchemyStore
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import Session, sessionmaker
+
+        make: Any = sessionmaker(create_engine(place), class_=Session)
+        return in_threads(lambda: SqlAlchemyStore(make()), issue_text, calls, lambda _: make.begin())
+    import psycopg
+    from redeemable.postgres import PostgresStore
+
+    level = psycopg.IsolationLevel.REPEATABLE_READ if "repeatable" in kind else None
+
+    def connect_postgres() -> Any:
+        connection = psycopg.connect(place, autocommit=True)
+        connection.isolation_level = level
+        return PostgresStore(connection)
+
+    @contextmanager
+    def begin_postgres(store: Any) -> Iterator[Any]:
+        with store._source.transaction():
+            yield store._source
+
+    return in_threads(connect_postgres, issue, calls, begin_postgres)
+
+
 def main(kind: str, place: str, *names: str) -> None:
     calls = json.loads(sys.stdin.readline())
     # Behind a pooler, psycopg must not prepare statements.
     options = {"kwargs": {"prepare_threshold": None}} if kind.endswith("-pooler") else {}
     kind = kind.removesuffix("-pooler")
     tenant = options_of(*names) if names else {}
-    if kind == "sqlite3":
+    if kind.startswith("joined"):
+        answers = in_joined_threads(kind, place, calls)
+    elif kind == "sqlite3":
         from redeemable.sqlite import SqliteStore
 
         answers = in_threads(lambda: SqliteStore(sqlite3.connect(place, timeout=30)), issue, calls)

@@ -12,8 +12,8 @@ import psycopg_pool
 import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
-from conftest import INSERT
 from cut import Cut
+from kinds import INSERT
 from psycopg.pq import PipelineStatus, TransactionStatus
 from redeemable._suite import add, held, insert
 from redeemable.postgres import AsyncPostgresStore, PostgresStore

@@ -10,7 +10,7 @@ import mariadb
 import psycopg
 import pytest
 import sqlalchemy
-from conftest import MYSQL, POSTGRES, SQLITE
+from kinds import MYSQL, POSTGRES, SQLITE
 from redeemable import InvalidRequest, _suite, host
 from redeemable.mysql import MysqlStore
 from redeemable.sqlite import SqliteStore
@@ -23,6 +23,7 @@ from support import AT, USES, Clock, request
         kind
         for kind in {**SQLITE, **POSTGRES, **MYSQL}
         if "connection" in kind
+        or kind.endswith("session")
         or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")
         or kind in ("pymysql", "pymysql-autocommit")
     ],
@@ -36,7 +37,7 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
         return shop.run(result) if shop.is_async else result
 
     if is_orm:
-        finish(source.begin().start() if shop.is_async else source.begin())
+        finish(source.begin().start() if shop.is_async and "connection" in kind else source.begin())
     elif "autocommit" in kind:
         source.begin() if kind in MYSQL else source.execute("BEGIN")
     finish(shop.note(source, "the host's"))
@@ -47,7 +48,7 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
         ):
             call()
     assert shop.notes() == [], "the kit committed it"
-    transaction = source.get_transaction() if is_orm else source
+    transaction = source.get_transaction() if "connection" in kind else source
     finish(transaction.commit())
     assert shop.notes() == ["the host's"], "the kit rolled it back"
     assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"

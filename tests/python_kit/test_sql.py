@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Host, fixture_of
+from conftest import Host
+from kinds import fixture_of
 from redeemable import _postgres, _sqlalchemy, mysql, sql
 from redeemable._suite import add, held, insert, update
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import POSTGRES, Host
+from conftest import Host
+from kinds import POSTGRES
 from redeemable import store_suite
 from redeemable._suite_checks import stores_all_of_a_plan_or_nothing
 
