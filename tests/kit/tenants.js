@@ -46,8 +46,7 @@ export const openNamed = (settings, over = (pool, options) => postgresStore(pool
     };
   };
 
-const page = readFileSync(new URL("../../docs/stacks/tenants.md", import.meta.url), "utf8");
-const [, policies] = /^```sql rls\n([\s\S]*?)^```$/m.exec(page);
+const policies = readFileSync(new URL("../python_kit/stacks/tenants_rows.sql", import.meta.url), "utf8");
 
 /** Under row-level security, as a role that it binds; another tenant has the counters and records of the same names. */
 export const openSecured = (settings, over = (pool, options) => postgresStore(pool, options)) =>

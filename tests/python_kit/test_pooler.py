@@ -10,9 +10,9 @@ import psycopg
 import psycopg_pool
 import pytest
 import sqlalchemy.ext.asyncio
-from blocks import blocks, run_block
-from conftest import INSERT, Opened, through
+from kinds import INSERT, Opened, through
 from ledger import CREATE, audit
+from programs import run_program
 from redeemable import host, store_suite
 from redeemable.postgres import PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore
@@ -138,10 +138,10 @@ def test_the_hosts_own_settings_of_a_transaction_end_with_it(postgres: str, pool
                 assert mark in (None, "")
 
 
-@pytest.mark.parametrize("block", blocks("pgbouncer"))
-def test_the_blocks_of_the_page_run(block: Any, postgres: str, pooler: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["pgbouncer.mjs", "pgbouncer.py"])
+def test_the_programs_of_the_page_run(name: str, postgres: str, pooler: str, tmp_path: Path) -> None:
     try:
-        run_block(block, tmp_path, POOLER_URL=pooler)
+        run_program(name, tmp_path, POOLER_URL=pooler)
     finally:
         with psycopg.connect(postgres, autocommit=True) as look:
             look.execute("DROP SCHEMA shop CASCADE")

@@ -1,6 +1,5 @@
 """Tenants in one PostgreSQL database: a schema for each, or shared tables with row-level security."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,9 +10,9 @@ import psycopg
 import psycopg_pool
 import pytest
 import sqlalchemy
-from blocks import blocks, page, run_block
-from conftest import Opened, through
+from kinds import Opened, through
 from ledger import CREATE, audit
+from programs import PROGRAMS, run_program
 from redeemable import host, store_suite
 from redeemable.postgres import PostgresStore
 from support import SPEND, USES, Clock, request
@@ -154,13 +153,6 @@ def test_a_name_that_could_mean_another_schema_is_refused(name: Any, database: s
         connection.execute(f"DROP SCHEMA {'x' * 63} CASCADE")
 
 
-def policies() -> str:
-    """The statements of the page that add the tenant to the tables."""
-    found = re.search(r"^```sql rls\n(.*?)^```$", page("tenants"), re.DOTALL | re.MULTILINE)
-    assert found
-    return found[1]
-
-
 @pytest.fixture
 def secured(place: Any, database: str) -> Iterator[Any]:
     """The URL of a role that row-level security binds, on tables with a column for the tenant, and a look at them."""
@@ -171,7 +163,7 @@ def secured(place: Any, database: str) -> Iterator[Any]:
     place.execute("CREATE TABLE seats (tenant text NOT NULL DEFAULT current_setting('shop.tenant'), seat text)")
     place.execute("ALTER TABLE seats ENABLE ROW LEVEL SECURITY")
     place.execute("CREATE POLICY tenant ON seats USING (tenant = current_setting('shop.tenant'))")
-    place.execute(policies().encode())
+    place.execute((PROGRAMS / "tenants_rows.sql").read_bytes())
     place.execute(f"CREATE ROLE {role} LOGIN")
     place.execute(f"GRANT USAGE ON SCHEMA shop TO {role}")
     place.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop TO {role}")
@@ -319,6 +311,6 @@ def test_a_hook_that_fails_stores_nothing_and_one_of_the_hosts_transactions_runs
         PostgresStore(connection, begin=later).read([], None)
 
 
-@pytest.mark.parametrize("block", blocks("tenants"))
-def test_the_blocks_of_the_page_run(block: Any, secured: Any, database: str, tmp_path: Path) -> None:
-    run_block(block, tmp_path, DATABASE_URL=database, SHOP_URL=secured[0])
+@pytest.mark.parametrize("name", ["tenants.mjs", "tenants.py", "tenants_rows.mjs", "tenants_rows.py"])
+def test_the_programs_of_the_page_run(name: str, secured: Any, database: str, tmp_path: Path) -> None:
+    run_program(name, tmp_path, DATABASE_URL=database, SHOP_URL=secured[0])
