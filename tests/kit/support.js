@@ -51,6 +51,17 @@ export function openSqlite(options) {
     peer: sqliteStore(connect(), options),
     db,
     close,
+    async transaction(work) {
+      db.exec("BEGIN");
+      try {
+        const result = await work(db);
+        db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK");
+        throw error;
+      }
+    },
     put: (transaction, text) => {
       transaction.prepare("INSERT INTO tickets VALUES (?, 0, 'held')").run(text);
     },

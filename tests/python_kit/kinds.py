@@ -1,12 +1,14 @@
 """The stores on which the tests of this folder run, each with a function that writes a row of the host."""
 
 import asyncio
+import json
 import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from typing import Any
 
+import asyncpg
 import mariadb
 import psycopg
 import psycopg_pool
@@ -14,6 +16,7 @@ import pymysql
 import sqlalchemy
 import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
+from redeemable.asyncpg import AsyncpgStore
 from redeemable.mysql import MysqlStore
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
@@ -30,6 +33,17 @@ def execute(connection: Any, note: str) -> Any:
 
 def execute_cursor(connection: Any, note: str) -> None:
     connection.cursor().execute(INSERT.format("%s"), (note,))
+
+
+def execute_numbered(connection: Any, note: str) -> Any:
+    return connection.execute(INSERT.format("$1"), note)
+
+
+async def with_codecs(connection: asyncpg.Connection) -> None:
+    """A host's own types, as many hosts have them, and an isolation level."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    await connection.execute("SET default_transaction_isolation = 'serializable'")
 
 
 def execute_text(connection: Any, note: str) -> Any:
@@ -81,6 +95,24 @@ class Opened:
         connection = self.stack.enter_context(closing(mariadb.connect(url, **options)))
         return MysqlStore(connection, **self.drift), execute_cursor
 
+    def asyncpg(self, url: str, **options: Any) -> Any:
+        return AsyncpgStore(self.awaited(asyncpg.connect(url, **options), "close"), **self.drift), execute_numbered
+
+    def asyncpg_pool(self, url: str, **options: Any) -> Any:
+        async def opening() -> Any:
+            return await asyncpg.create_pool(url, min_size=1, max_size=4, **options)
+
+        return AsyncpgStore(self.awaited(opening(), "close"), **self.drift), execute_numbered
+
+    def django(self, place: str, **options: Any) -> Any:
+        # SQLAlchemy 1.4 is tested without Django.
+        import django_host
+        from redeemable.django import DjangoStore
+
+        connection = django_host.connect("test", place, **options)
+        self.stack.callback(connection.close)
+        return DjangoStore("test", **self.drift), django_host.execute
+
     def engine(self, url: str, **options: Any) -> Any:
         engine = sqlalchemy.create_engine(url, **options)
         self.stack.callback(engine.dispose)
@@ -130,6 +162,8 @@ SQLITE: dict[str, Callable[[Opened, str], Any]] = {
     "sqlalchemy-sqlite": lambda opened, file: opened.engine(f"sqlite:///{file}"),
     "sqlalchemy-sqlite-connection": lambda opened, file: opened.connection(f"sqlite:///{file}"),
     "sqlalchemy-sqlite-session": lambda opened, file: opened.session(f"sqlite:///{file}"),
+    "django-sqlite": lambda opened, file: opened.django(file),
+    "django-sqlite-immediate": lambda opened, file: opened.django(file, transaction_mode="IMMEDIATE"),
     "sqlalchemy-aiosqlite": lambda opened, file: opened.async_engine(f"sqlite+aiosqlite:///{file}"),
 }
 POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
@@ -142,6 +176,13 @@ POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
     "psycopg-async": lambda opened, url: opened.psycopg_async(url),
     "psycopg-async-autocommit": lambda opened, url: opened.psycopg_async(url, autocommit=True),
     "psycopg-async-pool": lambda opened, url: opened.psycopg_async_pool(url),
+    "asyncpg-pool": lambda opened, url: opened.asyncpg_pool(url),
+    "asyncpg-connection": lambda opened, url: opened.asyncpg(url, statement_cache_size=0),
+    "asyncpg-odd": lambda opened, url: opened.asyncpg_pool(url, init=with_codecs),
+    "django-postgres": lambda opened, url: opened.django(url),
+    "django-postgres-serializable": lambda opened, url: opened.django(
+        url, isolation_level=psycopg.IsolationLevel.SERIALIZABLE, server_side_binding=True
+    ),
     "sqlalchemy-psycopg2": lambda opened, url: opened.engine(through("postgresql+psycopg2", url)),
     "sqlalchemy-serializable": lambda opened, url: opened.engine(
         through("postgresql+psycopg2", url), isolation_level="SERIALIZABLE"
@@ -164,6 +205,8 @@ MYSQL: dict[str, Callable[[Opened, str], Any]] = {
     "pymysql": lambda opened, url: opened.pymysql(url),
     "pymysql-odd": lambda opened, url: opened.pymysql(url, **ODD_MYSQL),
     "pymysql-autocommit": lambda opened, url: opened.pymysql(url, autocommit=True),
+    "django-mysql": lambda opened, url: opened.django(url),
+    "django-mysql-uncommitted": lambda opened, url: opened.django(url, isolation_level="read uncommitted"),
     "sqlalchemy-pymysql": lambda opened, url: opened.engine(through("mysql+pymysql", url)),
     "sqlalchemy-pymysql-connection": lambda opened, url: opened.connection(through("mysql+pymysql", url)),
     "sqlalchemy-mysql-session": lambda opened, url: opened.session(through("mysql+pymysql", url)),
@@ -187,13 +230,8 @@ else:
     SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
 STORES = {**SQLITE, **POSTGRES, **MYSQL}
 # The same stores, opened in another way. Only the suite for stores runs on them, not every test of the kit.
-VARIANTS = {
-    kind
-    for kind in STORES
-    if kind.endswith(
-        ("autocommit", "dict-row", "connection", "serializable", "future", "-pool", "-odd", "asyncmy", "session")
-    )
-} - {"psycopg-pool"}
+SUFFIXES = "autocommit dict-row connection serializable future -pool -odd asyncmy session immediate uncommitted"
+VARIANTS = {kind for kind in STORES if kind.endswith(tuple(SUFFIXES.split()))} - {"psycopg-pool", "asyncpg-pool"}
 
 
 def fixture_of(kind: str) -> str:

@@ -38,6 +38,9 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
 
     if is_orm:
         finish(source.begin().start() if shop.is_async and "connection" in kind else source.begin())
+    elif kind.startswith("asyncpg"):
+        begun = source.transaction()
+        finish(begun.start())
     elif "autocommit" in kind:
         source.begin() if kind in MYSQL else source.execute("BEGIN")
     finish(shop.note(source, "the host's"))
@@ -48,7 +51,7 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
         ):
             call()
     assert shop.notes() == [], "the kit committed it"
-    transaction = source.get_transaction() if "connection" in kind else source
+    transaction = begun if kind.startswith("asyncpg") else source.get_transaction() if "connection" in kind else source
     finish(transaction.commit())
     assert shop.notes() == ["the host's"], "the kit rolled it back"
     assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
@@ -96,6 +99,8 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
     [
         "sqlalchemy-sqlite",
         "sqlalchemy-aiosqlite",
+        "django-sqlite",
+        "django-sqlite-immediate",
         *(kind for kind in {**POSTGRES, **MYSQL} if "connection" not in kind),
     ],
 )
@@ -108,7 +113,7 @@ def test_a_write_that_ends_the_transaction_by_statements_is_an_error(kind: str, 
 
         def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
             # psycopg itself notices the end of the transaction; to the other drivers it is a statement like any other.
-            target = transaction.cursor() if kind.startswith("pymysql") else transaction
+            target = transaction.cursor() if kind.startswith(("pymysql", "django")) else transaction
             made = [
                 target.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
                 for statement in statements

@@ -51,6 +51,7 @@ STORES: dict[str, Callable[[Opened, str], Any]] = {
         through("postgresql+psycopg", url), connect_args={"prepare_threshold": None}
     ),
     "sqlalchemy-asyncpg": open_asyncpg,
+    "asyncpg-pool": lambda opened, url: opened.asyncpg_pool(url, statement_cache_size=0),
 }
 
 
@@ -77,7 +78,7 @@ def test_hosts_behind_a_pooler_sell_exactly_the_limit(postgres: str, pooler: str
         commands = [
             python("psycopg-pool-pooler", pooler),
             python("psycopg-async-pool-pooler", pooler),
-            python("sqlalchemy", through("postgresql+psycopg2", pooler)),
+            python("asyncpg-pooler", pooler),
             node(pooler),
         ]
         sold = sell(commands, buyers=1200, limit=400)

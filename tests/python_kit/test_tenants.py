@@ -46,7 +46,7 @@ def rows(connection: Any, schema: str, table: str = "counters") -> Any:
 
 
 @pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
-@pytest.mark.parametrize("kind", ["psycopg", "psycopg_async_pool", "engine", "async_engine"])
+@pytest.mark.parametrize("kind", ["psycopg", "engine", "async_engine", "asyncpg_pool"])
 def test_a_store_with_a_schema_is_a_store(
     kind: str, check: Callable[[store_suite.Subject], None], place: Any, database: str
 ) -> None:
@@ -183,7 +183,7 @@ def secured_store(opened: Opened, kind: str, url: str) -> Any:
 
 
 @pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
-@pytest.mark.parametrize("kind", ["psycopg", "psycopg_async_pool", "engine", "async_connection"])
+@pytest.mark.parametrize("kind", ["psycopg", "psycopg_async_pool", "async_connection", "asyncpg_pool"])
 def test_a_store_under_row_level_security_is_a_store(
     kind: str, check: Callable[[store_suite.Subject], None], secured: Any
 ) -> None:
@@ -208,6 +208,8 @@ def test_a_store_under_row_level_security_is_a_store(
         def note(connection: Any, text: str) -> Any:
             if kind in DRIVER:
                 return connection.execute(sqlalchemy.text("INSERT INTO seats (seat) VALUES (:seat)"), {"seat": text})
+            if kind.startswith("asyncpg"):
+                return connection.execute("INSERT INTO seats (seat) VALUES ($1)", text)
             return connection.execute("INSERT INTO seats (seat) VALUES (%s)", (text,))
 
         seen = "SELECT seat FROM seats WHERE tenant = 'north'"

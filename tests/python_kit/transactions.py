@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Any
 
+import asyncpg
 import mariadb
 import psycopg
 import sqlalchemy.engine
@@ -68,6 +69,15 @@ def begin(host: Any, level: str = "", timeout: float = 5) -> Begun:
         if is_auto:
             connection.begin()
         return Begun(host.run, connection)
+    if kind.startswith("asyncpg"):
+        connection = closing(waited(asyncpg.connect(host.place)))
+        transaction = connection.transaction()
+        waited(transaction.start())
+        return Begun(host.run, connection, transaction)
+    if kind.startswith("django"):
+        from django_host import Block
+
+        return Begun(host.run, host.store._connection, Block("test"))
     source = host.store._source
     if kind.endswith("session"):
         new = sqlalchemy.ext.asyncio.AsyncSession if host.is_async else sqlalchemy.orm.Session

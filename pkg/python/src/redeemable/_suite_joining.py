@@ -89,8 +89,8 @@ def finds_and_gives_back_in_the_hosts_transaction(subject: Subject) -> None:
     found = {"holds": [held("order", expires_at_ms=1, keys=["key"])], "counters": {"key": 1}}
     assert store.find(lapsed_by_ms=1, keys=["key"], limit=10) == found
     assert store.commit([add("key", -2)], subject.writer("within")) is True
-    assert subject.drifted == ["key"]
     opened.commit()
+    assert subject.drifted == ["key"]
     assert subject.store.read(["key"], None)["counters"] == {"key": 0}
 
 

@@ -1,0 +1,5 @@
+import type { Kysely, Transaction } from "kysely";
+import type { OverOptions, OverStore } from "redeemable/over";
+
+/** A store over Kysely, on PostgreSQL, PGlite, MySQL or MariaDB, or SQLite. */
+export function kyselyStore<Tables>(db: Kysely<Tables>, options?: OverOptions): OverStore<Transaction<Tables>>;
