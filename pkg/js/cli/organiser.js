@@ -82,7 +82,7 @@ export async function simulate(files, { code: codes = [], ...options }) {
   const decision =
     options.url === undefined
       ? validateRedemption({ ...asked, now_ms })
-      : await storeAt(options.url, (store) => preview(store, asked, { now: () => now_ms }));
+      : await storeAt(options, (store) => preview(store, asked, { now: () => now_ms }));
   return { json: decision, lines: decision.status === "accepted" ? accepted(decision) : rejected(decision) };
 }
 

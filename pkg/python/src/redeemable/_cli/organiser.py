@@ -99,7 +99,7 @@ def simulate(words: list[str], options: Options) -> Answer:
         asked["now_ms"] = now_ms
         decision = _shared_engine().validate_redemption(asked)
     else:
-        decision = store_at(options["url"], lambda store: host.preview(store, asked, now=lambda: now_ms))
+        decision = store_at(options, lambda store: host.preview(store, asked, now=lambda: now_ms))
     return Answer(decision, _accepted(decision) if decision["status"] == "accepted" else _rejected(decision))
 
 
