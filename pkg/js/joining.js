@@ -3,13 +3,32 @@ import { RepeatTransaction } from "./attempts.js";
 import { invalid, known } from "./options.js";
 import { CONFLICT, codesOf, tell } from "./stores.js";
 
+/** The transactions in which a plan is being stored, and what `write` has got of them. */
+const busy = new WeakSet();
+
+/** `commit`, once at a time: of two plans at once, each would end or undo the savepoint of the other. */
+const alone = (transaction, commit) => async (ops, write) => {
+  if (busy.has(transaction))
+    throw new Error("the option transaction: expected one call after the other, and none within write");
+  busy.add(transaction);
+  const noting = (own, redemptions) => {
+    busy.add(own);
+    return write(own, redemptions);
+  };
+  try {
+    return await commit(ops, write && noting);
+  } finally {
+    busy.delete(transaction);
+  }
+};
+
 /**
  * The part of a store that works in a transaction of the host's, from these functions on that transaction:
  * `ask(name, values)` executes a statement, `execute(ops, write)` a plan, and returns the keys that drifted; `again`
  * says whether an error asks for a repetition, and `seesMore()` whether a new read would see what others have
  * committed.
  */
-export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
+export function joined({ transaction, ask, read, find, execute, again, seesMore, onDrift }) {
   const guarded =
     (call) =>
     async (...values) => {
@@ -22,27 +41,30 @@ export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
   return {
     read: guarded(read),
     find: guarded(find),
-    commit: guarded(async (ops, write) => {
-      await ask("join");
-      let drifted;
-      try {
-        drifted = await execute(ops, write);
-        await ask("keep");
-      } catch (error) {
-        // The host may catch the error and commit: nothing of the plan may then be stored. If this fails, the
-        // transaction has ended already, or its connection is broken.
-        const undone = await ask("undo")
-          .then(() => ask("keep"))
-          .then(
-            () => true,
-            () => false,
-          );
-        if (undone && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
-        throw error;
-      }
-      tell(onDrift, drifted);
-      return true;
-    }),
+    commit: alone(
+      transaction,
+      guarded(async (ops, write) => {
+        await ask("join");
+        let drifted;
+        try {
+          drifted = await execute(ops, write);
+          await ask("keep");
+        } catch (error) {
+          // The host may catch the error and commit: nothing of the plan may then be stored. If this fails, the
+          // transaction has ended already, or its connection is broken.
+          const undone = await ask("undo")
+            .then(() => ask("keep"))
+            .then(
+              () => true,
+              () => false,
+            );
+          if (undone && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+          throw error;
+        }
+        tell(onDrift, drifted);
+        return true;
+      }),
+    ),
   };
 }
 
