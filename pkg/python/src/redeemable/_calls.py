@@ -5,8 +5,8 @@ Also which store they use: with the option `transaction`, one that works inside 
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable
-from inspect import isawaitable, iscoroutine
-from typing import Any, ParamSpec
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
+from typing import Any, ClassVar, ParamSpec
 
 P = ParamSpec("P")
 
@@ -45,4 +45,26 @@ def joined(store: Any, transaction: object) -> Any:
     joining = getattr(store, "joining", None)
     if joining is None:
         raise TypeError(f"transaction: expected a store that has joining(), found {type(store).__name__}")
-    return joining(transaction)
+    inside = joining(transaction)
+    return _Alone(inside, transaction) if iscoroutinefunction(inside.commit) else inside
+
+
+class _Alone:
+    """The store in a transaction, for one plan at a time: of two, each would end or undo the savepoint of the other."""
+
+    _busy: ClassVar[set[int]] = set()
+
+    def __init__(self, store: Any, transaction: object) -> None:
+        self._store, self._transaction = store, transaction
+        self.read, self.find = store.read, store.find
+
+    async def commit(self, ops: Any, write: Any) -> bool:
+        transaction = id(self._transaction)
+        if transaction in self._busy:
+            raise RuntimeError("transaction: expected one call after the other, and none within write")
+        self._busy.add(transaction)
+        try:
+            stored: bool = await self._store.commit(ops, write)
+            return stored
+        finally:
+            self._busy.remove(transaction)
