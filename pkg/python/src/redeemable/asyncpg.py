@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any
 
-from asyncpg import Connection, Pool, PostgresError  # type: ignore[import-untyped]
+from asyncpg import Connection, InterfaceError, Pool, PostgresError  # type: ignore[import-untyped]
 from asyncpg.pool import PoolConnectionProxy  # type: ignore[import-untyped]
 
 from . import sql
@@ -161,7 +161,12 @@ class JoinedAsyncpg:
         except BaseException as error:
             # If `write` has ended the transaction, there is nothing to undo.
             with suppress(PostgresError):
-                await _run(self.connection, self._statements, "undo")
+                try:
+                    await _run(self.connection, self._statements, "undo")
+                except InterfaceError:
+                    # Somebody uses the connection at the same time. A part of the plan must not be committed.
+                    self.connection.terminate()
+                    raise error from None
             if has_failed(error) and await _answered(self.connection, self._statements, sql.sees_newer()):
                 return False
             if is_conflict(error):
