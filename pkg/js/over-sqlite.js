@@ -66,7 +66,13 @@ export function sqliteOver(bridge, options = {}) {
           return read(ask, keys, id);
         },
         find: (asked) => find(ask, asked),
-        execute: (ops, write) => carryOut(ask, transaction, ops, write),
+        async execute(ops, write) {
+          // Some libraries give up a savepoint that stands in no transaction: each statement would be stored by itself.
+          await ask("undo").catch((cause) => {
+            throw new Error("the option transaction: expected a transaction that is open, found none", { cause });
+          });
+          return carryOut(ask, transaction, ops, write);
+        },
         // Nobody else has written since this transaction has the lock.
         seesMore: async () => true,
       });

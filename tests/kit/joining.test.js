@@ -6,6 +6,7 @@ import { memoryStore } from "redeemable/memory";
 import { audit as auditTables } from "./audit.js";
 import { PLACES } from "./joining-places.js";
 import { NOW, now, request } from "./postgres-support.js";
+import { openSqlite } from "./support.js";
 
 const SERVERS = Object.fromEntries(Object.entries(PLACES).filter(([name]) => !name.startsWith("SQLite")));
 /** What each call throws if the host must repeat its transaction. */
@@ -373,4 +374,16 @@ test("a store that cannot join says so, and so does what is no transaction", asy
     message: /unknown field/,
   });
   assert.equal((await redeem(store, request("a"), { now, transaction: undefined })).status, "accepted");
+});
+
+test("on SQLite, a call that nobody awaits in a synchronous transaction stores nothing behind it", async (t) => {
+  const { store, db, close } = openSqlite();
+  t.after(() => close());
+  let sold;
+  // better-sqlite3 commits when the function returns, which is before the kit has stored anything.
+  db.transaction(() => {
+    sold = redeem(store, request("a"), { now, transaction: db });
+  })();
+  await assert.rejects(sold, /expected a connection on which a transaction is open/);
+  assert.equal((await store.read([], "a")).existing, null);
 });

@@ -5,21 +5,23 @@ import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { sqliteStore } from "../sqlite.js";
 import { beginWriting, libsqlBridge } from "./libsql.js";
 import { inTurn } from "./turns.js";
-import { unsupported } from "./checked.js";
+import { openTransaction, unsupported } from "./checked.js";
 
 export function drizzleStore(db, options) {
   const kinds = kindsOf(db);
+  /** The host's transaction, or the database. */
+  const opened = (tx) => openTransaction(tx, tx !== db, "Drizzle") ?? db;
   const transaction = (work, isolation) => db.transaction(work, { isolationLevel: isolation });
   if (kinds.includes("PgDatabase")) {
-    const query = async (text, values, tx = db) => {
-      const answer = await tx.execute(statement(text, /\$(\d+)/, (number) => values[number - 1]));
+    const query = async (text, values, tx) => {
+      const answer = await opened(tx).execute(statement(text, /\$(\d+)/, (number) => values[number - 1]));
       return answer.rows ?? answer;
     };
     return postgresOver({ query, transaction }, options);
   }
   if (kinds.includes("MySqlDatabase")) {
-    const query = async (text, values, tx = db) => {
-      const [rows] = await tx.execute(statement(text, /(\?)/, inOrder(values)));
+    const query = async (text, values, tx) => {
+      const [rows] = await opened(tx).execute(statement(text, /(\?)/, inOrder(values)));
       return Array.isArray(rows) ? rows : [];
     };
     return mysqlOver({ query, transaction }, options);
@@ -34,8 +36,10 @@ function onLibsql(db) {
   /** Drizzle's session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
   const session = Object.create(db.session, { client: { value: { transaction: () => beginWriting(db.$client) } } });
   return {
-    query: (text, values, tx) =>
-      tx?.all ? tx.all(statement(text, /(\?)/, inOrder(values))) : client.query(text, values, tx),
+    query: async (text, values, tx) =>
+      openTransaction(tx, tx !== db, "Drizzle")?.all
+        ? tx.all(statement(text, /(\?)/, inOrder(values)))
+        : client.query(text, values, tx),
     transaction: (work, isolation) =>
       isolation === "repeatable read"
         ? client.transaction(work, isolation)

@@ -1,12 +1,14 @@
 // A store over the package `@libsql/client`: a file, an embedded replica, or a server of libSQL such as Turso.
 import { sqliteOver } from "../over.js";
+import { openTransaction } from "./checked.js";
 import { inTurn } from "./turns.js";
 
 export const libsqlStore = (client, options) => sqliteOver(libsqlBridge(client), options);
 
 export function libsqlBridge(client) {
   return {
-    query: async (text, values, tx = client) => (await tx.execute({ sql: text, args: values })).rows,
+    query: async (text, values, tx) =>
+      (await (openTransaction(tx, tx !== client, "libSQL") ?? client).execute({ sql: text, args: values })).rows,
     /** A second writer would wait for the first and stop the process meanwhile, the first one included. */
     transaction: (work, isolation) =>
       isolation === "repeatable read"

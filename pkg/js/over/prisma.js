@@ -1,9 +1,10 @@
 // A store over a PrismaClient: PostgreSQL, MySQL and MariaDB, and SQLite.
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
-import { unsupported } from "./checked.js";
+import { openTransaction, unsupported } from "./checked.js";
 
 export function prismaStore(prisma, options) {
-  const query = (text, values, tx = prisma) => tx.$queryRawUnsafe(text, ...values);
+  const query = async (text, values, tx) =>
+    (openTransaction(tx, tx !== prisma, "Prisma") ?? prisma).$queryRawUnsafe(text, ...values);
   const transaction = (work, isolation) => prisma.$transaction(work, LEVELS[isolation]);
   switch (prisma._activeProvider) {
     case "postgresql":

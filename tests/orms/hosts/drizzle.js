@@ -22,6 +22,7 @@ const onSqlite = lite.sqliteTable("tickets", columns(lite));
 
 /** `run` names the method that sends a statement as it is. */
 const host = (db, tickets, run, close) => ({
+  database: db,
   store: (options) => drizzleStore(db, options),
   put: (tx, text) => tx.insert(tickets).values({ order_id: text, position: 0, state: "held" }),
   async write(tx, redemptions) {
@@ -58,6 +59,7 @@ export const hosts = {
     const db = onBetterSqlite({ client });
     return {
       ...host(db, onSqlite, "run", () => client.close()),
+      database: undefined, // see below: it is the transaction, if one is open
       put: (tx, text) => tx.insert(onSqlite).values({ order_id: text, position: 0, state: "held" }).run(),
       write(tx, redemptions) {
         for (const redemption of redemptions) {

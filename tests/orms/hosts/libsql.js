@@ -6,6 +6,7 @@ export const hosts = {
   "@libsql/client": (url) => {
     const client = createClient({ url: `file:${url}` });
     return {
+      database: client,
       store: (options) => libsqlStore(client, options),
       put: (tx, text) => tx.execute({ sql: "INSERT INTO tickets VALUES (?, 0, 'held')", args: [text] }),
       async write(tx, redemptions) {

@@ -9,6 +9,7 @@ async function host(provider, adapter) {
   const { PrismaClient } = await import(`../generated/${provider}/index.js`);
   const prisma = new PrismaClient({ adapter });
   return {
+    database: prisma,
     store: (options) => prismaStore(prisma, options),
     put: (tx, text) => tx.ticket.create({ data: { order_id: text, position: 0, state: "held" } }),
     async write(tx, redemptions) {
