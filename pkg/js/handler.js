@@ -147,10 +147,13 @@ async function paid(shop, { request }) {
   if (!Number.isSafeInteger(payment?.total)) throw invalid(["reported", "payment", "total"], "expected an integer");
   if (refunded) return json({ order_id: id, status: "already_returned", money: "returned" });
   const options = { write: shop.write, now: shop.now };
-  const answer = await confirm(shop.store, { id, payment }, options).catch((error) => {
+  const answer = await confirm(shop.store, { id, payment }, options).catch(async (error) => {
     // The hold had lapsed, and the shop's own rows do not fit any more: its seats are sold, for example.
-    if (error instanceof Refused) return { status: error.code, money: "returned" };
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    // The same payment may be reported twice at once, and the other report may have found a seat.
+    const { payments = [] } = (await shop.store.read([], id)).existing ?? {};
+    const isKept = payments.some((one) => one.id === payment.id && one.outcome === "kept");
+    return isKept ? { status: "already_confirmed", money: "kept" } : { status: error.code, money: "returned" };
   });
   const { status, money } = answer ?? { status: "no_order", money: "returned" };
   const { id: payment_id, total, currency } = payment;

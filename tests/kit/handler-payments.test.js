@@ -55,6 +55,28 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
       assert.deepEqual(await audit(shop.store), []);
     });
 
+    test("a payment that is reported twice at once is not kept and sent back, too", async (t) => {
+      const { store, close } = openStore();
+      t.after(close);
+      let during;
+      // The seats are sold when the first report looks, and one is free when the second does.
+      const commit = async (...plan) => {
+        const between = during;
+        during = undefined;
+        if (between === undefined) return store.commit(...plan);
+        await between();
+        throw new Refused(409, "sold_out", "lines", "expected fewer tickets: no seats are left");
+      };
+      const shop = openShop({ ...store, commit }, { gala: eventWith([TEN]) });
+      const order = wish(["TEN"], 1, 900);
+      await shop.buy(order);
+      const { id } = await shop.post(`orders/${order.id}/payments`, { max_total: 900 });
+      const second = [];
+      during = async () => second.push((await shop.report(id)).money);
+      const first = await shop.report(id);
+      assert.deepEqual([second, first.money, shop.refunds.size], [["kept"], "kept", 0]);
+    });
+
     test("a payment that meets no order goes back, and buys nothing when the order is made later", async (t) => {
       const shop = open(t, [TEN]);
       const order = wish(["TEN"], 1, 900);
