@@ -1,5 +1,8 @@
 import type { Kysely, Transaction } from "kysely";
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** A store over Kysely, on PostgreSQL, PGlite, MySQL or MariaDB, or SQLite. */
-export function kyselyStore<Tables>(db: Kysely<Tables>, options?: OverOptions): OverStore<Transaction<Tables>>;
+export function kyselyStore<Tables>(
+  db: Kysely<Tables>,
+  options?: PostgresOptions<Transaction<Tables>>,
+): OverStore<Transaction<Tables>>;
