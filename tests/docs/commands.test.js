@@ -21,6 +21,7 @@ write("order.json", {
     { unit_price: 1000, quantity: 1 },
   ],
 });
+write("money.csv", "code,discount.kind,discount.amount (major),currency,max_uses\nTEN,amount_per_ticket,10.00,EUR,5\n");
 
 const commands = readdirSync(join(root, "commands"))
   .filter((name) => name.endsWith(".txt") && name !== "overview.txt")
@@ -97,15 +98,17 @@ test("check: tables, with what they leave out", async () => {
   write("list.csv", "CREW-7K2M9Q\nCREW-3HX8DP\n");
   write("common.json", { discount: { kind: "free" }, single_use: true });
   await prints(["check", "list.csv", "--defaults", "common.json"], 0, "2 promotions: nothing found");
-  write(
-    "money.csv",
-    "code,discount.kind,discount.amount (major),currency,max_uses\nTEN,amount_per_ticket,10.00,EUR,5\n",
-  );
   await prints(["check", "money.csv"], 0, "1 promotion: nothing found");
   await fails(
     ["check", "list.csv", "--zone", "Mars"],
     '--zone: expected a time zone such as Europe/Berlin, found "Mars"',
   );
+});
+
+test("check: a catalogue that is larger than any order may be", async () => {
+  const code = (_, index) => ({ ...EARLY, code: `C-${index}` });
+  write("many.json", Array.from({ length: 130_000 }, code));
+  await prints(["check", "many.json"], 0, "130000 promotions: nothing found");
 });
 
 test("check: one policy", async () => {

@@ -8,3 +8,9 @@ export function mikroStore<Manager>(
   orm: { readonly em: Manager },
   options?: PostgresOptions<Manager>,
 ): OverStore<Manager>;
+
+/**
+ * For MikroORM's configuration: its schema generator then leaves the tables alone, and drops and alters no function of
+ * the database's, your own neither.
+ */
+export const schemaGenerator: { skipTables: string[]; ignoreRoutines: boolean };

@@ -203,9 +203,11 @@ class AsyncJoinedSqlAlchemy(Generic[T]):
 
     async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         await self._select(_sqlalchemy.join)
+        savepoint: Any = None
         with letting_go():
-            savepoint = await self._transaction.begin_nested()
             try:
+                # It flushes what the host has added to its session.
+                savepoint = await self._transaction.begin_nested()
                 drifted = await _execute(self._transaction, self._schema, ops, write)
                 await savepoint.commit()
             except BaseException as error:

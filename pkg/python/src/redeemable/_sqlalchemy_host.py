@@ -201,9 +201,11 @@ class JoinedSqlAlchemy(Generic[T]):
 
     def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         self._select(_sqlalchemy.join)
+        savepoint: Any = None
         with letting_go():
-            savepoint = self._transaction.begin_nested()
             try:
+                # It flushes what the host has added to its session.
+                savepoint = self._transaction.begin_nested()
                 drifted = _execute(self._transaction, self._schema, ops, write)
                 savepoint.commit()
             except BaseException as error:

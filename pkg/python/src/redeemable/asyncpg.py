@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any
 
-from asyncpg import Connection, Pool, PostgresError
-from asyncpg.pool import PoolConnectionProxy
+from asyncpg import Connection, Pool, PostgresError  # type: ignore[import-untyped]
+from asyncpg.pool import PoolConnectionProxy  # type: ignore[import-untyped]
 
 from . import sql
 from ._calls import awaited

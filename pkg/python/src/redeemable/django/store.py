@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +19,8 @@ _NO_TABLES = (
     "the database {!r} has no tables of redeemable: "
     'add "redeemable.django" to INSTALLED_APPS, and run `manage.py migrate`'
 )
+
+_numbers = count()
 
 
 class DjangoStore:
@@ -59,16 +62,17 @@ class DjangoStore:
             sql.check_text(ops)
         joins = _is_open(self._connection)
         before, after = sql.around(write, ops)
+        run = partial(self._run, number=next(_numbers))
         try:
             with transaction.atomic(using=self.using):
                 if not joins and self._database != "postgres":
                     self._begin("each_statement")
                 if write is not None:
-                    self._answered(sql.records(self._database, before))
+                    sql.answered(sql.records(self._database, before), run)
                     write(self._connection, sql.redemptions_of(ops))
                     # It raises if `write` has called `set_rollback`, which would undo the plan without a word.
                     self._connection.validate_no_broken_transaction()
-                drifted = self._answered(sql.counters(self._database, after, write is not None))
+                drifted = sql.answered(sql.counters(self._database, after, write is not None), run)
         except Exception as error:
             if not is_conflict(error):
                 raise
@@ -148,10 +152,11 @@ class DjangoStore:
     def _answered(self, queries: Queries[R]) -> R:
         return sql.answered(queries, self._run)
 
-    def _run(self, name: str, values: dict[str, Any]) -> Any:
+    def _run(self, name: str, values: dict[str, Any], number: int = 0) -> Any:
+        statement = _statements(self._database)[name]
         with self._connection.cursor() as cursor:
             try:
-                cursor.execute(_statements(self._database)[name], values)
+                cursor.execute(sql.savepoint(name, statement, number), values)
             except DatabaseError as error:
                 if is_missing(error):
                     raise ImproperlyConfigured(_NO_TABLES.format(self.using)) from error
