@@ -40,7 +40,9 @@ ORDER BY random() LIMIT :limit;
 -- name: find
 -- As for `read`, one statement costs less than two.
 -- These counters, and the holds of `lapsed_of`: one row each, and the key of a record is NULL.
-SELECT key, used AS value FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
+-- The column has one type: some libraries read every row's value as the type of the first.
+SELECT key, CAST(used AS text) AS value FROM redeemable_counters
+WHERE key IN (SELECT value FROM json_each(:keys))
 UNION ALL SELECT * FROM ({lapsed_of});
 
 -- name: insert
@@ -65,7 +67,8 @@ UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
 -- is missing, which is no drift.
 SELECT COALESCE(
   (SELECT used FROM redeemable_counters WHERE key = :key),
-  CASE WHEN :key GLOB 'code/*/day/*' OR :key GLOB 'code/*/week/*' OR :key GLOB 'code/*/month/*' THEN -:by ELSE 0 END
+  CASE WHEN :key GLOB 'code/*/day/*' OR :key GLOB 'code/*/week/*' OR :key GLOB 'code/*/month/*'
+    THEN 0 - :by ELSE 0 END
 ) + :by < 0 AS drifts;
 
 -- name: lock_counter
