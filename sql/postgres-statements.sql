@@ -97,6 +97,18 @@ WHERE key > CAST(:after AS text) AND key ~ '^code/[^/]+/(day|week|month)/' ORDER
 DELETE FROM redeemable_counters
 WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))));
 
+-- name: pages, in JavaScript alone: in batches
+-- The first records, as many as fit into a worker's memory.
+SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions ORDER BY id LIMIT 5000;
+
+-- name: claimed, in JavaScript alone: in batches
+-- Makes the batch fail if somebody else has recounted the counter since this claim was made: the text is no number.
+SELECT CAST(COALESCE((SELECT '0' FROM redeemable_counters WHERE key = CAST(:claim AS text)), 'redeemable_conflict')
+  AS integer) AS claimed;
+
+-- name: unclaim, in JavaScript alone: in batches
+DELETE FROM redeemable_counters WHERE starts_with(key, CAST(:claims AS text));
+
 -- name: page
 SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions
 WHERE id > CAST(:after AS text) ORDER BY id LIMIT 500;

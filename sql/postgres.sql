@@ -2,7 +2,8 @@
 -- A host runs this script at every start, as the tables' owner. Tables that exist are neither locked nor replaced.
 -- Run it as one transaction: the lock lasts until the transaction ends, so hosts that start together wait for each
 -- other.
-SELECT pg_advisory_xact_lock(hashtext('redeemable_migration'));
+-- The answer is cast, because some libraries read no value of the type void.
+SELECT CAST(pg_advisory_xact_lock(hashtext('redeemable_migration')) AS text);
 DO $migration$
 DECLARE
   -- A host with an older package does not replace a newer function.

@@ -16,8 +16,9 @@ export class Busy extends Error {
 }
 
 /**
- * The plan cannot be stored in the host's transaction as it is: a deadlock, for example, or a conflict with somebody who
- * wrote meanwhile. The host rolls its transaction back, and repeats all of it. `cause` is the database's error.
+ * The plan cannot be stored in the host's transaction as it is: there was a deadlock, for example, or somebody has
+ * written what the transaction cannot see. The host rolls it back, and repeats all of it. `cause` is the database's
+ * error.
  */
 export class RepeatTransaction extends Error {
   constructor(cause) {

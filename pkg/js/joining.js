@@ -6,7 +6,8 @@ import { CONFLICT, codesOf, tell } from "./stores.js";
 /**
  * The part of a store that works in a transaction of the host's, from these functions on that transaction:
  * `ask(name, values)` executes a statement, `execute(ops, write)` a plan, and returns the keys that drifted; `again`
- * says whether an error asks for a repetition, and `seesMore()` whether a new read would see what others have committed.
+ * says whether an error asks for a repetition, and `seesMore()` whether a new read would see what others have
+ * committed.
  */
 export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
   const guarded =

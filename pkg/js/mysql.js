@@ -6,6 +6,7 @@ import { known } from "./options.js";
 import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, read } from "./over-mysql.js";
 import { redemptionsOf } from "./steps.js";
 import { pruned, recountedRow, scanned, tell, warn } from "./stores.js";
+import { written } from "./written.js";
 
 export { migration };
 
@@ -115,49 +116,13 @@ async function ask(client, name, values = {}) {
 
 /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
 function carryOut(ask, client, ops, write) {
+  const watched = { client, methods: ["query", "execute"], ending: ENDS };
   const changes = changing(async (name, values) => (await ask(name, values)).affectedRows);
-  return carriedOut({ ask, changes }, ops, write && (() => written(client, ops, write)));
+  return carriedOut({ ask, changes }, ops, write && (() => written(watched, write, redemptionsOf(ops))));
 }
 
 /** A pool or connection of `mysql2` itself answers by callbacks, and makes its counterpart of `mysql2/promise`. */
 const promising = (target) => (typeof target.promise === "function" ? target.promise() : target);
-
-/** Calls `write`, and waits for all of its queries. */
-async function written(client, ops, write) {
-  const answers = [];
-  let open = true;
-  /** The first error of a query that no ROLLBACK TO SAVEPOINT has undone. */
-  let failure;
-  const send = (method) => (query, values) => {
-    const text = query?.sql ?? query;
-    if (ENDS.test(text))
-      throw new TypeError(
-        "the transaction is the store's: write must not begin or end one, and most statements that create, alter or " +
-          "drop end it; SAVEPOINT is allowed",
-      );
-    if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
-    if (typeof values === "function") throw new TypeError("in write, a query answers with a promise only");
-    const answer = client[method](query, values);
-    answers.push(
-      answer.then(
-        () => {
-          if (/^\s*ROLLBACK\b/i.test(text)) failure = undefined;
-        },
-        (error) => {
-          failure ??= error;
-        },
-      ),
-    );
-    return answer;
-  };
-  try {
-    await write({ query: send("query"), execute: send("execute") }, redemptionsOf(ops));
-  } finally {
-    open = false;
-    await Promise.all(answers);
-  }
-  if (failure) throw failure;
-}
 
 /** Statements that begin or end a transaction, or commit it silently. `unmark` notices the rarer ones. */
 const ENDING = [

@@ -7,6 +7,7 @@ import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read } 
 import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
 import { pruned, recountedRow, scanned, tell } from "./stores.js";
+import { written } from "./written.js";
 
 export { postgres as migration } from "./dist/sql.js";
 
@@ -43,7 +44,7 @@ export function postgresStore(target, options = {}) {
       // BEGIN and the other statement are sent as one text, in one round trip.
       await client.query(`BEGIN; ${bound(mode)[0]}`).catch(standing);
       try {
-        await begin?.(guarded((...query) => client.query(...query)));
+        if (begin) await beginning(client, begin);
         const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
         await client.query("COMMIT");
         return result;
@@ -98,7 +99,14 @@ export function postgresStore(target, options = {}) {
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
-      return joining(ask, transaction, onDrift);
+      const joined = joining(ask, transaction, onDrift);
+      const watched = { client: transaction, methods: ["query"], ending: ENDS };
+      const watching = (write) => write && ((_, redemptions) => written(watched, write, redemptions));
+      return {
+        read: joined.read,
+        find: joined.find,
+        commit: (ops, write) => joined.commit(ops, watching(write)),
+      };
     },
   };
 }
@@ -166,16 +174,27 @@ async function transact(client, bound, ops, write, begin) {
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;
 }
 
+const ENDS = /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i;
+
+/** Calls the host's `begin`, and waits for its queries, also for those that `begin` does not await. */
+async function beginning(client, begin) {
+  const answers = [];
+  await begin(
+    guarded((...query) => {
+      const answer = client.query(...query);
+      answer.catch(ignore);
+      answers.push(answer);
+      return answer;
+    }),
+  );
+  await Promise.all(answers);
+}
+
 /** What `begin` and `write` get: `send`, for all queries but those that would end the transaction. */
 function guarded(send) {
   return {
     query(...query) {
-      const text = query[0]?.text ?? query[0];
-      if (
-        /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(
-          text,
-        )
-      )
+      if (ENDS.test(query[0]?.text ?? query[0]))
         throw new TypeError("the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed");
       if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
         throw new TypeError("in write, a query answers with a promise only");

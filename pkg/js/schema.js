@@ -30,7 +30,7 @@ export function postgresOptions(options) {
 }
 
 /** The text of a statement, and its values in the order of the parameters $1, $2 and so on: texts, or null. */
-function bound(name, values = {}) {
+export function bound(name, values = {}) {
   const { text, names } = postgresStatements[name];
   return [text, names.map((word) => (values[word] === null ? null : String(values[word])))];
 }

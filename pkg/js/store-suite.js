@@ -10,8 +10,8 @@ import { plans } from "./store-suite-plans.js";
  * `onDrift(key)` for each counter that has drifted. `peer` is another store over the same tables (if left out, the
  * store itself), `put(transaction, text)` writes a row of the host's own, `rows()` lists the host's rows that are
  * stored, and `close()` is called after each check. If the store can join a transaction of the host's,
- * `transaction(work)` calls `work(transaction)` in such a transaction, and commits it. If `work` throws, it rolls the
- * transaction back and throws the same.
+ * `transaction(work)` calls `work(transaction)` in such a transaction, and commits it or, if `work` throws, rolls it
+ * back and throws the same.
  */
 export const storeChecks = Object.entries({ ...plans, ...looks, ...operators, ...joining }).map(([name, check]) => ({
   name,

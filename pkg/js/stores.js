@@ -1,5 +1,5 @@
-// What the stores share: they read the rows that the statements of sql/ return, find out what an error means, and report
-// counters that have drifted. A counter has drifted if more is given back than it holds; it is then set to 0.
+// What the stores share: they read the rows that the statements of sql/ return, find out what an error means, and
+// report counters that have drifted. A counter has drifted if more is given back than it holds; it is then set to 0.
 
 /** The answer of a store's `read`, from the row of the statement `read`. */
 export const usage = ({ counters, existing }) => ({
@@ -18,7 +18,7 @@ export function found(rows) {
   return { holds, counters: Object.fromEntries(counters) };
 }
 
-/** Passes every redemption to `visit`, a page at a time, and then every counter, in a transaction that sees one moment. */
+/** Passes every redemption, a page at a time, and then every counter to `visit`. The transaction sees one moment. */
 export async function scanned(ask, visit) {
   const next = (after) => ask("page", { after });
   for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
@@ -73,7 +73,7 @@ export function warn(key) {
   console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
 }
 
-/** An operation of the plan fails, because somebody else has written since the read. The code is that of postgres.sql. */
+/** An operation of the plan fails, because somebody else has written since. The code is that of postgres.sql. */
 export class Conflict extends Error {
   constructor() {
     super("an operation of the plan no longer holds");
@@ -107,7 +107,7 @@ export function codesOf(error) {
   return codes;
 }
 
-/** Whether one of these codes asks to read and decide again: an operation of the plan has failed, or one of `others`. */
+/** Whether to read and decide again: an operation of the plan has failed, or the error has one of `others`. */
 export const repeats = (error, others) => {
   const codes = codesOf(error);
   // Prisma reports a deadlock or a serialization failure as P2034, sometimes without the database's own code.

@@ -3,14 +3,16 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import psycopg_pool
 import pytest
 import sqlalchemy.ext.asyncio
-from conftest import INSERT, Opened, through
+from kinds import INSERT, Opened, through
 from ledger import CREATE, audit
+from programs import run_program
 from redeemable import host, store_suite
 from redeemable.postgres import PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore
@@ -49,6 +51,7 @@ STORES: dict[str, Callable[[Opened, str], Any]] = {
         through("postgresql+psycopg", url), connect_args={"prepare_threshold": None}
     ),
     "sqlalchemy-asyncpg": open_asyncpg,
+    "asyncpg-pool": lambda opened, url: opened.asyncpg_pool(url, statement_cache_size=0),
 }
 
 
@@ -75,7 +78,7 @@ def test_hosts_behind_a_pooler_sell_exactly_the_limit(postgres: str, pooler: str
         commands = [
             python("psycopg-pool-pooler", pooler),
             python("psycopg-async-pool-pooler", pooler),
-            python("sqlalchemy", through("postgresql+psycopg2", pooler)),
+            python("asyncpg-pooler", pooler),
             node(pooler),
         ]
         sold = sell(commands, buyers=1200, limit=400)
@@ -134,3 +137,12 @@ def test_the_hosts_own_settings_of_a_transaction_end_with_it(postgres: str, pool
                 client.execute("SELECT 1")
                 (mark,) = client.execute("SELECT current_setting('redeemable.transaction', true)").fetchone()  # type: ignore[misc]
                 assert mark in (None, "")
+
+
+@pytest.mark.parametrize("name", ["pgbouncer.mjs", "pgbouncer.py"])
+def test_the_programs_of_the_page_run(name: str, postgres: str, pooler: str, tmp_path: Path) -> None:
+    try:
+        run_program(name, tmp_path, POOLER_URL=pooler)
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as look:
+            look.execute("DROP SCHEMA shop CASCADE")

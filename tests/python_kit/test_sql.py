@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Host, fixture_of
+from conftest import Host
+from kinds import fixture_of
 from redeemable import _postgres, _sqlalchemy, mysql, sql
 from redeemable._suite import add, held, insert, update
+from redeemable.django import store as django
 
 # What a store sends only in a transaction of the host, unless its driver makes savepoints by itself.
 JOINING = {"begin_writing", "join", "keep", "undo", "isolation"}
@@ -29,9 +31,14 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
             sent.add(name)
             return super().__getitem__(name)
 
-    if any_store.kind.startswith("psycopg"):
+    if hasattr(any_store.store, "_statements"):
         any_store.store._statements = Watched(any_store.store._statements)
-    for module, name in ((sql, "statements"), (_sqlalchemy, "_statements"), (mysql, "_statements")):
+    for module, name in (
+        (sql, "statements"),
+        (_sqlalchemy, "_statements"),
+        (mysql, "_statements"),
+        (django, "_statements"),
+    ):
         original = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *database, original=original: Watched(original(*database)))
 

@@ -1,9 +1,5 @@
 """Tenants in one PostgreSQL database: a schema for each, or shared tables with row-level security."""
 
-import os
-import re
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,8 +10,9 @@ import psycopg
 import psycopg_pool
 import pytest
 import sqlalchemy
-from conftest import Opened, through
+from kinds import Opened, through
 from ledger import CREATE, audit
+from programs import PROGRAMS, run_program
 from redeemable import host, store_suite
 from redeemable.postgres import PostgresStore
 from support import SPEND, USES, Clock, request
@@ -49,7 +46,7 @@ def rows(connection: Any, schema: str, table: str = "counters") -> Any:
 
 
 @pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
-@pytest.mark.parametrize("kind", ["psycopg", "psycopg_async_pool", "engine", "async_engine"])
+@pytest.mark.parametrize("kind", ["psycopg", "engine", "async_engine", "asyncpg_pool"])
 def test_a_store_with_a_schema_is_a_store(
     kind: str, check: Callable[[store_suite.Subject], None], place: Any, database: str
 ) -> None:
@@ -156,15 +153,6 @@ def test_a_name_that_could_mean_another_schema_is_refused(name: Any, database: s
         connection.execute(f"DROP SCHEMA {'x' * 63} CASCADE")
 
 
-PAGE = (Path(__file__).parents[2] / "docs/stacks/tenants.md").read_text(encoding="utf-8")
-
-
-def block(info: str) -> str:
-    found = re.search(rf"^```{info}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    assert found
-    return found[1]
-
-
 @pytest.fixture
 def secured(place: Any, database: str) -> Iterator[Any]:
     """The URL of a role that row-level security binds, on tables with a column for the tenant, and a look at them."""
@@ -175,7 +163,7 @@ def secured(place: Any, database: str) -> Iterator[Any]:
     place.execute("CREATE TABLE seats (tenant text NOT NULL DEFAULT current_setting('shop.tenant'), seat text)")
     place.execute("ALTER TABLE seats ENABLE ROW LEVEL SECURITY")
     place.execute("CREATE POLICY tenant ON seats USING (tenant = current_setting('shop.tenant'))")
-    place.execute(block("sql rls").encode())
+    place.execute((PROGRAMS / "tenants_rows.sql").read_bytes())
     place.execute(f"CREATE ROLE {role} LOGIN")
     place.execute(f"GRANT USAGE ON SCHEMA shop TO {role}")
     place.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop TO {role}")
@@ -195,7 +183,7 @@ def secured_store(opened: Opened, kind: str, url: str) -> Any:
 
 
 @pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
-@pytest.mark.parametrize("kind", ["psycopg", "psycopg_async_pool", "engine", "async_connection"])
+@pytest.mark.parametrize("kind", ["psycopg", "psycopg_async_pool", "async_connection", "asyncpg_pool"])
 def test_a_store_under_row_level_security_is_a_store(
     kind: str, check: Callable[[store_suite.Subject], None], secured: Any
 ) -> None:
@@ -220,6 +208,8 @@ def test_a_store_under_row_level_security_is_a_store(
         def note(connection: Any, text: str) -> Any:
             if kind in DRIVER:
                 return connection.execute(sqlalchemy.text("INSERT INTO seats (seat) VALUES (:seat)"), {"seat": text})
+            if kind.startswith("asyncpg"):
+                return connection.execute("INSERT INTO seats (seat) VALUES ($1)", text)
             return connection.execute("INSERT INTO seats (seat) VALUES (%s)", (text,))
 
         seen = "SELECT seat FROM seats WHERE tenant = 'north'"
@@ -323,14 +313,6 @@ def test_a_hook_that_fails_stores_nothing_and_one_of_the_hosts_transactions_runs
         PostgresStore(connection, begin=later).read([], None)
 
 
-@pytest.mark.parametrize("block", re.findall(r"^```(python|js)( rls)?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
-def test_the_blocks_of_the_page_run(block: Any, secured: Any, database: str, tmp_path: Path) -> None:
-    language, _, text = block
-    folder = Path(__file__).parents[2] / "target/docs-blocks"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / ("tenants.mjs" if language == "js" else "tenants.py")
-    file.write_text(text, encoding="utf-8")
-    program = "node" if language == "js" else sys.executable
-    environment = {**os.environ, "DATABASE_URL": database, "SHOP_URL": secured[0]}
-    done = subprocess.run([program, file], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+@pytest.mark.parametrize("name", ["tenants.mjs", "tenants.py", "tenants_rows.mjs", "tenants_rows.py"])
+def test_the_programs_of_the_page_run(name: str, secured: Any, database: str, tmp_path: Path) -> None:
+    run_program(name, tmp_path, DATABASE_URL=database, SHOP_URL=secured[0])

@@ -11,6 +11,7 @@ POOLER = (
     "a connection pooler has mixed up prepared statements: in its transaction mode, a connection must prepare none. "
     "Connect with prepare_threshold=None (psycopg) or statement_cache_size=0 (asyncpg)"
 )
+NO_TABLE = (1146,)
 
 
 class Conflict(Exception):
@@ -44,6 +45,12 @@ def is_mysql(error: BaseException, codes: Sequence[int]) -> bool:
     error = driver_error(error)
     driver = type(error).__module__.partition(".")[0]
     return driver in ("pymysql", "MySQLdb", "aiomysql", "asyncmy") and error.args[:1] in [(code,) for code in codes]
+
+
+def is_missing(error: BaseException) -> bool:
+    """Whether a table or the function of the kit does not exist."""
+    numbered = _state(driver_error(error)) in ("42P01", "42883") or is_mysql(error, NO_TABLE)
+    return "redeemable_" in str(error) and (numbered or str(error).startswith("no such table"))
 
 
 def driver_error(error: BaseException) -> BaseException:

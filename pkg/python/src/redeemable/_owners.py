@@ -23,8 +23,11 @@ def refuse_managed(connection: Any) -> None:
 
 def _is_djangos(connection: Any) -> bool:
     django = sys.modules.get("django.db")
-    return django is not None and any(
-        getattr(each, "connection", None) is connection for each in django.connections.all(initialized_only=True)
+    # Some programs import Django and have no settings for it; then it has opened nothing.
+    return (
+        django is not None
+        and sys.modules["django.conf"].settings.configured
+        and any(each.connection is connection for each in django.connections.all(initialized_only=True))
     )
 
 

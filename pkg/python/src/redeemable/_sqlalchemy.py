@@ -3,7 +3,9 @@
 The asynchronous store calls these functions, too: its connection or session runs them with `run_sync`.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import TextClause
 
 from . import sql
+from ._sqlalchemy_guard import watching
 from ._steps import Document, Queries, R
 
 DATABASES: dict[str, sql.Database] = {
@@ -22,6 +25,7 @@ DATABASES: dict[str, sql.Database] = {
     "mariadb": "mysql",
 }
 Transaction = Connection | Session
+_numbers = itertools.count()
 
 
 def refuse_open_transaction(source: Any) -> None:
@@ -70,7 +74,7 @@ def join(transaction: Transaction) -> None:
             lock(transaction)
         case "mysql":
             # Without a transaction, this savepoint is gone at once, and releasing it fails.
-            _answered(connection, _savepoint())
+            _answered(connection, _savepoint(), number=next(_numbers))
         case _:
             if getattr(connection.connection.dbapi_connection, "autocommit", False):
                 raise RuntimeError(sql.NO_TRANSACTION)
@@ -118,18 +122,24 @@ def prune(transaction: Transaction, schema: str | None, is_over: Callable[[str],
     return _answered(_connection(transaction), sql.prune(is_over), schema)
 
 
-def store_records(transaction: Transaction, schema: str | None, ops: Sequence[Document]) -> None:
+def store_records(
+    transaction: Transaction, schema: str | None, ops: Sequence[Document]
+) -> tuple[int, AbstractContextManager[None]]:
+    """Stores the plan's records. The answer is a number for `count`, and a context for `write`."""
     connection = _connection(transaction)
-    _answered(connection, sql.records(_database(connection), ops), schema)
+    number = next(_numbers)
+    _answered(connection, sql.records(_database(connection), ops), schema, number)
+    return number, watching(connection, transaction if isinstance(transaction, Session) else None)
 
 
-def count(transaction: Transaction, schema: str | None, ops: Sequence[Document], has_written: bool) -> list[str]:
-    """Stores the plan's counters (all of the plan if the host writes nothing); returns the keys that have drifted."""
-    if has_written and isinstance(transaction, Session):
+def count(transaction: Transaction, schema: str | None, ops: Sequence[Document], number: int | None) -> list[str]:
+    """Stores the plan's counters (all of the plan if there is no `number`); returns the keys that have drifted."""
+    if number is not None and isinstance(transaction, Session):
         # What `write` has added to the session is stored before the counters are locked, and not after the plan.
         transaction.flush()
     connection = _connection(transaction)
-    return _answered(connection, sql.counters(_database(connection), ops, has_written), schema)
+    counters = sql.counters(_database(connection), ops, number is not None)
+    return _answered(connection, counters, schema, number or 0)
 
 
 def sees_newer(transaction: Transaction) -> bool:
@@ -162,16 +172,17 @@ def _in_sqlites_transaction(connection: Connection) -> bool:
     return bool(driver.in_transaction)
 
 
-def _answered(connection: Connection, queries: Queries[R], schema: str | None = None) -> R:
+def _answered(connection: Connection, queries: Queries[R], schema: str | None = None, number: int = 0) -> R:
     def run(name: str, values: dict[str, Any]) -> Any:
-        result = _run(connection, name, values, schema)
+        result = _run(connection, name, values, schema, number)
         return result.fetchall() if result.returns_rows else result.rowcount
 
     return sql.answered(queries, run)
 
 
-def _run(connection: Connection, name: str, values: dict[str, Any], schema: str | None = None) -> Any:
-    return connection.execute(_statements(_database(connection), schema)[name], values)
+def _run(connection: Connection, name: str, values: dict[str, Any], schema: str | None = None, number: int = 0) -> Any:
+    statement = _statements(_database(connection), schema)[name]
+    return connection.execute(text(sql.savepoint(name, statement.text, number)) if not values else statement, values)
 
 
 @cache

@@ -1,5 +1,7 @@
 """The store over an asynchronous SQLAlchemy engine, connection or session."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Generic, TypeVar, overload
@@ -32,7 +34,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
 
     @overload
     def __init__(
-        self: "AsyncSqlAlchemyStore[AsyncConnection]",
+        self: AsyncSqlAlchemyStore[AsyncConnection],
         engine: AsyncEngine | AsyncConnection,
         *,
         on_drift: sql.OnDrift = sql.warn,
@@ -42,7 +44,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
 
     @overload
     def __init__(
-        self: "AsyncSqlAlchemyStore[AsyncSession]",
+        self: AsyncSqlAlchemyStore[AsyncSession],
         engine: AsyncSession | async_scoped_session[Any],
         *,
         on_drift: sql.OnDrift = sql.warn,
@@ -93,7 +95,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
         sql.tell(self._on_drift, drifted)
         return True
 
-    def joining(self, transaction: T) -> "AsyncJoinedSqlAlchemy[T]":
+    def joining(self, transaction: T) -> AsyncJoinedSqlAlchemy[T]:
         """This store in a transaction of the host: `transaction` is a connection or a session, whichever the host has.
 
         If it is a session, the store also flushes what the host has added to the session before.
@@ -201,9 +203,11 @@ class AsyncJoinedSqlAlchemy(Generic[T]):
 
     async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         await self._select(_sqlalchemy.join)
+        savepoint: Any = None
         with letting_go():
-            savepoint = await self._transaction.begin_nested()
             try:
+                # It flushes what the host has added to its session.
+                savepoint = await self._transaction.begin_nested()
                 drifted = await _execute(self._transaction, self._schema, ops, write)
                 await savepoint.commit()
             except BaseException as error:
@@ -236,7 +240,9 @@ def _session(source: Any) -> Any:
 async def _execute(transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
+    number = None
     if write is not None:
-        await transaction.run_sync(_sqlalchemy.store_records, schema, before)
-        await write(transaction, sql.redemptions_of(ops))
-    return await transaction.run_sync(_sqlalchemy.count, schema, after, write is not None)
+        number, watching = await transaction.run_sync(_sqlalchemy.store_records, schema, before)
+        with watching:
+            await write(transaction, sql.redemptions_of(ops))
+    return await transaction.run_sync(_sqlalchemy.count, schema, after, number)

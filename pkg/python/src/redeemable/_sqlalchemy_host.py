@@ -1,6 +1,8 @@
 # Made from _sqlalchemy_aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
 """The store over an SQLAlchemy engine, connection or session."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar, overload
@@ -32,7 +34,7 @@ class SqlAlchemyStore(Generic[T]):
 
     @overload
     def __init__(
-        self: "SqlAlchemyStore[Connection]",
+        self: SqlAlchemyStore[Connection],
         engine: Engine | Connection,
         *,
         on_drift: sql.OnDrift = sql.warn,
@@ -42,7 +44,7 @@ class SqlAlchemyStore(Generic[T]):
 
     @overload
     def __init__(
-        self: "SqlAlchemyStore[Session]",
+        self: SqlAlchemyStore[Session],
         engine: Session | scoped_session[Any],
         *,
         on_drift: sql.OnDrift = sql.warn,
@@ -93,7 +95,7 @@ class SqlAlchemyStore(Generic[T]):
         sql.tell(self._on_drift, drifted)
         return True
 
-    def joining(self, transaction: T) -> "JoinedSqlAlchemy[T]":
+    def joining(self, transaction: T) -> JoinedSqlAlchemy[T]:
         """This store in a transaction of the host: `transaction` is a connection or a session, whichever the host has.
 
         If it is a session, the store also flushes what the host has added to the session before.
@@ -199,9 +201,11 @@ class JoinedSqlAlchemy(Generic[T]):
 
     def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         self._select(_sqlalchemy.join)
+        savepoint: Any = None
         with letting_go():
-            savepoint = self._transaction.begin_nested()
             try:
+                # It flushes what the host has added to its session.
+                savepoint = self._transaction.begin_nested()
                 drifted = _execute(self._transaction, self._schema, ops, write)
                 savepoint.commit()
             except BaseException as error:
@@ -234,7 +238,9 @@ def _session(source: Any) -> Any:
 def _execute(transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
+    number = None
     if write is not None:
-        _sqlalchemy.store_records(transaction, schema, before)
-        write(transaction, sql.redemptions_of(ops))
-    return _sqlalchemy.count(transaction, schema, after, write is not None)
+        number, watching = _sqlalchemy.store_records(transaction, schema, before)
+        with watching:
+            write(transaction, sql.redemptions_of(ops))
+    return _sqlalchemy.count(transaction, schema, after, number)

@@ -71,6 +71,15 @@ def check_schema(database: Database, schema: Any) -> str:
     return schema
 
 
+def savepoint(name: str, statement: str, number: int) -> str:
+    """The statement, in which a savepoint gets a name of its own.
+
+    On MariaDB and MySQL, a second savepoint of the same name takes the place of the first, so that a plan within the
+    `write` of another would undo too little.
+    """
+    return f"{statement}_{number}" if name in ("mark", "unmark", "join", "keep", "undo") else statement
+
+
 def _script(name: str) -> str:
     """A file of `sql/`: the copy in the package or, in a checkout without such a copy, the original."""
     packaged = files(__package__) / "_sql" / f"{name}.sql"

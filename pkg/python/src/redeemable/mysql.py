@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from itertools import count
 from typing import Any
 
 from pymysql.connections import Connection  # type: ignore[import-untyped]
@@ -15,6 +16,7 @@ from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 _IN_TRANSACTION = (1568,)
+_numbers = count()
 Write = Callable[[Connection, list[Redemption]], object]
 
 
@@ -135,15 +137,16 @@ class JoinedMysql:
         return self._select(sql.find("mysql", lapsed_by_ms, keys, limit))
 
     def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
-        _run(self.connection, "join", {})
+        number = next(_numbers)
+        _run(self.connection, "join", {}, number)
         try:
             drifted = _execute(self.connection, ops, write)
-            _run(self.connection, "keep", {})
+            _run(self.connection, "keep", {}, number)
         except BaseException as error:
             # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
             with suppress(Exception):
-                _run(self.connection, "undo", {})
-                _run(self.connection, "keep", {})
+                _run(self.connection, "undo", {}, number)
+                _run(self.connection, "keep", {}, number)
                 if has_failed(error) and _answered(self.connection, sql.sees_newer()):
                     return False
             if is_conflict(error):
@@ -163,9 +166,10 @@ class JoinedMysql:
 
 def _refuse_without_transaction(connection: Connection) -> None:
     """Raises if no transaction is open: a savepoint would then be gone at once, and each statement be stored alone."""
-    _run(connection, "join", {})
+    number = next(_numbers)
+    _run(connection, "join", {}, number)
     try:
-        _run(connection, "keep", {})
+        _run(connection, "keep", {}, number)
     except Exception as error:
         if is_mysql(error, NO_SAVEPOINT):
             raise RuntimeError(sql.NO_TRANSACTION) from error
@@ -175,24 +179,25 @@ def _refuse_without_transaction(connection: Connection) -> None:
 def _execute(connection: Connection, ops: Sequence[Document], write: Write | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
+    number = next(_numbers)
     if write is not None:
-        _answered(connection, sql.records("mysql", before))
+        _answered(connection, sql.records("mysql", before), number)
         write(connection, sql.redemptions_of(ops))
-    return _answered(connection, sql.counters("mysql", after, write is not None))
+    return _answered(connection, sql.counters("mysql", after, write is not None), number)
 
 
-def _answered(connection: Connection, queries: Queries[R]) -> R:
+def _answered(connection: Connection, queries: Queries[R], number: int = 0) -> R:
     def run(name: str, values: dict[str, Any]) -> Any:
-        cursor = _run(connection, name, values)
+        cursor = _run(connection, name, values, number)
         return cursor.fetchall() if cursor.description else cursor.rowcount
 
     return sql.answered(queries, run)
 
 
-def _run(connection: Connection, name: str, values: dict[str, Any]) -> Any:
+def _run(connection: Connection, name: str, values: dict[str, Any], number: int = 0) -> Any:
     # The class is named, because the host may have chosen one whose rows are dictionaries.
     cursor = connection.cursor(Cursor)
-    cursor.execute(_statements()[name], values)
+    cursor.execute(sql.savepoint(name, _statements()[name], number), values)
     return cursor
 
 

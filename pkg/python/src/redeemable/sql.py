@@ -10,7 +10,7 @@ of queries, each a name and its values, which `answered` executes:
         return cursor.fetchall() if cursor.description else cursor.rowcount
 
     def read(self, keys, id):
-        return answered(sql.read("postgres", keys, id), run)
+        return sql.answered(sql.read("postgres", keys, id), run)
 
     def commit(self, ops, write=None):
         before, after = sql.around(write, ops)
@@ -30,6 +30,9 @@ of queries, each a name and its values, which `answered` executes:
 `run` returns the rows, or how many rows were changed if there are none. In an asynchronous store it is a coroutine
 function, and `answered_async` takes the place of `answered`. On PostgreSQL every value is a string or None, so that no
 driver guesses a type. The statements themselves check the limits: a limit holds even if others wrote after the read.
+
+A store that can join a transaction of the host (`Joining` of `redeemable.host`) asks `has_failed` and `sees_newer` when
+it has rolled back to its savepoint. On MariaDB and MySQL, `savepoint` names its savepoints.
 """
 
 import json
@@ -42,7 +45,7 @@ from ._conflicts import DUPLICATE, NO_SAVEPOINT, Conflict, driver_error, has_fai
 from ._kit import redemptions_of
 from ._sql_aio import answered as answered_async
 from ._sql_host import answered
-from ._statements import Database, numbered, one_by_one, pyformat, statements, tables
+from ._statements import Database, numbered, one_by_one, pyformat, savepoint, statements, tables
 from ._steps import Document, Queries
 from .errors import InvalidRequest
 
@@ -72,6 +75,7 @@ __all__ = [
     "records",
     "recount",
     "redemptions_of",
+    "savepoint",
     "scan",
     "sees_newer",
     "statements",

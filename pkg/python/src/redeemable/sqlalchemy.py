@@ -6,11 +6,12 @@ Each is over an engine, a connection or a session (Flask-SQLAlchemy's `db.sessio
 from typing import TYPE_CHECKING, Any
 
 from ._sqlalchemy_host import SqlAlchemyStore
+from ._sqlalchemy_tables import tables
 
 if TYPE_CHECKING:
     from ._sqlalchemy_aio import AsyncSqlAlchemyStore
 
-__all__ = ["AsyncSqlAlchemyStore", "SqlAlchemyStore"]
+__all__ = ["AsyncSqlAlchemyStore", "SqlAlchemyStore", "tables"]
 
 
 def __getattr__(name: str) -> Any:
