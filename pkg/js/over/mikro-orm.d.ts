@@ -7,7 +7,7 @@ import type { OverOptions, OverStore } from "redeemable/over";
 export function mikroStore<Manager>(orm: { readonly em: Manager }, options?: OverOptions): OverStore<Manager>;
 
 /**
- * For MikroORM's configuration: its schema generator then leaves the tables alone, and drops and alters no function of
- * the database's, your own neither.
+ * For MikroORM's configuration: with `skipTables` its schema generator leaves the tables alone, and with
+ * `ignoreRoutines` it drops and alters no function of the database's, your own neither.
  */
 export const schemaGenerator: { skipTables: string[]; ignoreRoutines: boolean };
