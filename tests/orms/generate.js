@@ -1,5 +1,5 @@
-// Generates Prisma's clients for the three databases and the shop. Prisma would download its schema engine, which `generate` does not
-// use: it gets another program in its place.
+// Generates Prisma's clients for the three databases and the shop. Prisma would download its schema engine, which
+// `generate` does not use: it gets another program in its place.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 

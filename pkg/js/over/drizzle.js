@@ -4,6 +4,7 @@ import { entityKind, sql } from "drizzle-orm";
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { sqliteStore } from "../sqlite.js";
 import { beginWriting, libsqlBridge } from "./libsql.js";
+import { mayFail } from "./postgres-js.js";
 import { inTurn } from "./turns.js";
 import { unsupported } from "./checked.js";
 
@@ -11,11 +12,20 @@ export function drizzleStore(db, options) {
   const kinds = kindsOf(db);
   const transaction = (work, isolation) => db.transaction(work, { isolationLevel: isolation });
   if (kinds.includes("PgDatabase")) {
-    const query = async (text, values, tx = db) => {
-      const answer = await tx.execute(statement(text, /\$(\d+)/, (number) => values[number - 1]));
+    const own = new WeakSet();
+    const nests = (text, tx) => kinds.includes("PostgresJsDatabase") && mayFail(text) && tx && !own.has(tx);
+    const query = async (text, values, tx) => {
+      const sent = statement(text, /\$(\d+)/, (number) => values[number - 1]);
+      const answer = await (nests(text, tx)
+        ? tx.transaction((inner) => inner.execute(sent))
+        : (tx ?? db).execute(sent));
       return answer.rows ?? answer;
     };
-    return postgresOver({ query, transaction }, options);
+    const owning = (work) => (tx) => {
+      own.add(tx);
+      return work(tx);
+    };
+    return postgresOver({ query, transaction: (work, isolation) => transaction(owning(work), isolation) }, options);
   }
   if (kinds.includes("MySqlDatabase")) {
     const query = async (text, values, tx = db) => {
