@@ -3,8 +3,8 @@
 import { entityKind, sql } from "drizzle-orm";
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { sqliteStore } from "../sqlite.js";
-import { beginWriting, libsqlBridge } from "./libsql.js";
-import { mayFail } from "./postgres-js.js";
+import { beginWriting, libsqlBridge } from "./libsql-bridge.js";
+import { mayFail } from "./statements.js";
 import { inTurn } from "./turns.js";
 import { unsupported } from "./checked.js";
 
@@ -41,7 +41,7 @@ export function drizzleStore(db, options) {
 
 function onLibsql(db) {
   const client = libsqlBridge(db.$client);
-  /** Drizzle's session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
+  /** Drizzle's session would begin by a prepared statement; libsql-bridge.js says what is wrong with that. */
   const session = Object.create(db.session, { client: { value: { transaction: () => beginWriting(db.$client) } } });
   return {
     query: (text, values, tx) =>

@@ -1,5 +1,6 @@
 // A store on PostgreSQL over the package `postgres` (postgres.js).
 import { postgresOver } from "../over.js";
+import { mayFail } from "./statements.js";
 
 export function postgresJsStore(sql, options) {
   const own = new WeakSet();
@@ -21,10 +22,3 @@ export function postgresJsStore(sql, options) {
     options,
   );
 }
-
-/**
- * Whether the statement fails when an operation of the plan does. postgres.js rolls a transaction back in which a query
- * has failed, even if somebody has caught the error and gone back to a savepoint, except within its own `savepoint`. A
- * transaction of the host's goes on.
- */
-export const mayFail = (text) => text.includes("redeemable_commit(");
