@@ -9,7 +9,7 @@ stages := format lint native lnbits pages python-test demo-test python-kit docs-
 .PHONY: fmt $(stages)
 
 # Files that both packages contain.
-data := $(wildcard sql/*.sql messages/*.json) contract/schema.json
+data := $(wildcard sql/*.sql messages/*.json commands/*.txt) contract/schema.json
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
@@ -44,7 +44,7 @@ test: setup
 
 build: $(wasm)
 
-$(wasm): $(sources) $(data) tools/sql.mjs scripts/build scripts/remap-paths | tools
+$(wasm): $(sources) $(data) tools/sql.mjs tools/commands.mjs scripts/build scripts/remap-paths | tools
 	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.
@@ -113,7 +113,7 @@ consumers: build
 	@scripts/stage tests consumers npm test --workspace tests/consumers
 
 kit: build
-	@scripts/stage tests kit scripts/postgres scripts/mariadb npm test --workspace tests/kit
+	@scripts/stage tests kit scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit
 
 orms: build
 	@scripts/stage tests orms scripts/postgres scripts/mariadb npm test --prefix tests/orms
@@ -147,11 +147,11 @@ python-test: python
 	@scripts/stage tests python scripts/test-python
 
 python-kit: build python
-	@scripts/stage tests python-kit scripts/postgres scripts/mariadb scripts/test-python-kit
+	@scripts/stage tests python-kit scripts/postgres scripts/pgbouncer scripts/mariadb scripts/test-python-kit
 
 lnbits: python
 	@scripts/stage tests lnbits scripts/postgres scripts/test-lnbits
 
 # Runs every code block of the documentation, and builds the site.
 docs-test: build python
-	@scripts/stage tests docs scripts/postgres scripts/mariadb npm test --workspace tests/docs
+	@scripts/stage tests docs scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/docs

@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { storeChecks } from "redeemable/store-suite";
 import { cloudflare } from "./bundlers.js";
 import { expected, sold } from "./expected.js";
+import { purchase } from "./purchase.js";
 import { bun, deno, execute, executed, project, root, script, serving, toCommonJs } from "./stacks.js";
 import { browsers, emptyFolder, open } from "./support.js";
 
@@ -18,14 +19,29 @@ before(async () => {
 after(() => driver?.quit());
 
 /** Runs the server that a framework has built, and opens its page. */
-async function sells(folder, file, ...paths) {
+async function sells(folder, file, paths, more = () => {}) {
   const server = await serving(folder, file);
   try {
     for (const path of paths) assert.deepEqual(await server.ask(path), sold, path);
     assert.deepEqual(await open(driver, server.url), { server: expected, page: expected });
+    await more(server.url);
+    await purchase(server.url);
   } finally {
     await server.stop();
   }
+}
+
+/** A buyer in the page that has the hook for previews. */
+async function buysTickets(url) {
+  await driver.get(`${url}/tickets`);
+  const seen = (selector) => driver.findElement({ css: selector }).getText();
+  const until = (selector, text) => driver.wait(async () => (await seen(selector)) === text, 20_000, text);
+  await until("output", "€45.00");
+  await driver.findElement({ css: "input[aria-label=Code]" }).sendKeys("early20");
+  // 45.00 less 20 % is 36.00.
+  await until("output", "€36.00");
+  await driver.findElement({ css: "button" }).click();
+  await until("p[role=status]", "The tickets are yours until you pay.");
 }
 
 // Next 16 itself fails to build a route for its edge runtime, which is deprecated, with webpack.
@@ -40,7 +56,7 @@ for (const [bundler, parts, ...paths] of [
     const place = emptyFolder();
     cpSync(join(folder, ".next/standalone"), place, { recursive: true });
     cpSync(join(folder, ".next/static"), join(place, "next/.next/static"), { recursive: true });
-    await sells(join(place, "next"), "server.js", ...paths);
+    await sells(join(place, "next"), "server.js", paths, buysTickets);
   });
 }
 
@@ -50,7 +66,7 @@ test("SvelteKit, with the package in the server's bundle", async () => {
   const place = emptyFolder();
   cpSync(join(folder, "build"), place, { recursive: true });
   cpSync(join(folder, "package.json"), join(place, "package.json"));
-  await sells(place, "index.js", "/shop");
+  await sells(place, "index.js", ["/shop"]);
 });
 
 test("Vitest, in a browser", () => {

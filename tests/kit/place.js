@@ -1,24 +1,29 @@
-// For hosts in processes of their own: opens the store that the parent names, and writes the host's rows.
+// For hosts in processes of their own: opens the store that the parent names (`over`: over a bridge), and writes the
+// host's rows.
 import Database from "better-sqlite3";
 import mysql from "mysql2/promise";
 import pg from "pg";
 import { mysqlStore } from "redeemable/mysql";
+import { mysqlOver, postgresOver, sqliteOver } from "redeemable/over";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { writeOnMysql, writeOnPostgres, writeOnSqlite } from "./rows.js";
+import { mysqlBridge, pgBridge, sqliteBridge } from "./bridges.js";
+import { writeOnMysql, writeOnPostgres, writeOnSqlite, writeOverPostgres } from "./rows.js";
 
 export function openPlace(place) {
   if (place.mysql) {
     const pool = mysqlPool(place);
-    return { store: mysqlStore(pool), write: writeOnMysql, close: () => pool.end() };
+    const store = place.over ? mysqlOver(mysqlBridge(pool)) : mysqlStore(pool);
+    return { store, write: writeOnMysql, close: () => pool.end() };
   }
   if (!place.file) {
     const pool = new pg.Pool(place.config);
-    return { store: postgresStore(pool), write: writeOnPostgres, close: () => pool.end() };
+    const store = place.over ? postgresOver(pgBridge(pool)) : postgresStore(pool);
+    return { store, write: place.over ? writeOverPostgres : writeOnPostgres, close: () => pool.end() };
   }
   const db = new Database(place.file, { timeout: 10_000 });
   return {
-    store: sqliteStore(db),
+    store: place.over ? sqliteOver(sqliteBridge(db)) : sqliteStore(db),
     write: writeOnSqlite(db),
     close: () => {
       db.close();

@@ -35,3 +35,13 @@ export function writeOnPostgres(transaction, redemptions) {
     ]);
   }
 }
+
+/** The same, one statement after the other: a store over a bridge does not wait for what `write` does not await. */
+export async function writeOverPostgres(transaction, redemptions) {
+  let last;
+  const query = (...sent) => {
+    last = Promise.resolve(last).then(() => transaction.query(...sent));
+  };
+  writeOnPostgres({ query }, redemptions);
+  await last;
+}
