@@ -149,6 +149,19 @@ for (const [name, { place: kind, open }] of chosen())
       assert.deepEqual(await stored(), [[], [], []]);
     });
 
+    if (["postgres", "pglite"].includes(kind))
+      test("a store of another schema sells there, and nowhere else", async () => {
+        await place.ask("CREATE SCHEMA stage");
+        const store = host.store({ schema: "stage" });
+        await store.migrate();
+        await redeem(store, order("o-1", 2));
+        const late = [{ op: "add", key: COUNTER, by: 1, at_most: 2 }];
+        await host.transaction(async (tx) => assert.equal(await store.joining(tx).commit(late), false));
+        const [{ used }] = await place.ask(`SELECT used FROM stage.redeemable_counters WHERE key = '${COUNTER}'`);
+        assert.equal(Number(used), 2);
+        assert.deepEqual(await stored(), [[], [], []]);
+      });
+
     if (kind === "postgres")
       test("a serialization failure in the host's transaction asks for its repetition", async () => {
         const store = host.store();

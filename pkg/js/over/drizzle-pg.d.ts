@@ -26,8 +26,8 @@ type Column<
 }>;
 
 /**
- * The records, for your schema on PostgreSQL and for your queries. Only the store writes to the table: `migrate()` makes
- * it, and `drizzle-kit push` then finds nothing to drop and nothing to change.
+ * The records, for your schema on PostgreSQL and for your queries. Only the store writes to the table: `migrate()`
+ * makes it, and `drizzle-kit push` then finds nothing to drop and nothing to change.
  */
 export const redeemableRedemptions: PgTableWithColumns<{
   name: "redeemable_redemptions";

@@ -17,8 +17,8 @@ export function mikroStore(orm, options) {
 }
 
 /**
- * What `write` persists is flushed before the counters are stored, and lives in a fork of its own: if the plan fails, the
- * host's EntityManager, which goes on, must not flush it later.
+ * What `write` persists is flushed before the counters are stored, and lives in a fork of its own: if the plan fails,
+ * the host's EntityManager, which goes on, must not flush it later.
  */
 const flushed = (write) =>
   write &&

@@ -124,6 +124,9 @@ async function withKysely() {
     },
   });
   await db.transaction().execute((tx) => redeem(store, request, { transaction: tx }));
+  kyselyStore(db, { schema: "shop", begin: (tx) => tx.selectFrom("tickets").selectAll().execute() });
+  // @ts-expect-error: a name
+  kyselyStore(db, { schema: 1 });
 }
 
 async function withKnex() {
