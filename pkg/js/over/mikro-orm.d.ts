@@ -2,7 +2,7 @@ import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /**
  * A store over MikroORM 7, on PostgreSQL, MySQL or MariaDB, or SQLite. `write` and the option `transaction` get a fork
- * of the EntityManager in its transaction; what `write` persists is flushed before the commit.
+ * of the EntityManager in its transaction; what `write` persists is flushed with the plan.
  */
 export function mikroStore<Manager>(
   orm: { readonly em: Manager },
