@@ -29,21 +29,27 @@ export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
         drifted = await execute(ops, write);
         await ask("keep");
       } catch (error) {
-        // The host may catch the error and commit: nothing of the plan may then be stored. If this fails, the
-        // transaction has ended already, or its connection is broken.
-        const undone = await ask("undo")
-          .then(() => ask("keep"))
-          .then(
-            () => true,
-            () => false,
-          );
-        if (undone && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+        // The host may catch the error and commit: nothing of the plan may then be stored.
+        if ((await undo(ask)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
         throw error;
       }
       tell(onDrift, drifted);
       return true;
     }),
   };
+}
+
+/** Goes back to the savepoint. If there is none any more, rolls the whole transaction back and returns false. */
+async function undo(ask) {
+  try {
+    await ask("undo");
+    await ask("keep");
+    return true;
+  } catch {
+    // This fails if the connection is broken, or if the transaction has ended: then there is nothing to undo.
+    await ask("abandon").catch(() => {});
+    return false;
+  }
 }
 
 /** The functions of a bridge, after a check that they are there. */

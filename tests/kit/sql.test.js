@@ -32,8 +32,8 @@ const add = (key, by) => ({ op: "add", key, by, at_most: null });
 const PLAN = [{ op: "insert", redemption: record("o-1", 1) }, add("a", 2)];
 const UPDATE = [{ op: "update", id: "o-1", revision: 1, redemption: record("o-1", 2, "released") }, add("a", -1)];
 
-/** Calls every function of a store. `begin` begins a transaction of the host's, and `end` rolls it back. */
-async function askAll(store, begin, end) {
+/** Calls every function of a store. `begin` begins a transaction of the host's, `exec` executes a text in it. */
+async function askAll(store, begin, exec, end) {
   assert.equal(await store.commit(PLAN, () => {}), true);
   assert.deepEqual((await store.read(["a"], "o-1")).counters, { a: 2 });
   for (const keys of [null, ["a"]]) {
@@ -52,6 +52,7 @@ async function askAll(store, begin, end) {
     assert.equal((await joined.read([], "o-1")).existing.revision, 2);
     assert.equal(await joined.commit([add("a", 1)]), true);
     assert.equal(await joined.commit(PLAN), false, "there is such a record, and the plan is undone");
+    await assert.rejects(joined.commit([add("a", 1)], () => exec(transaction, "RELEASE SAVEPOINT redeemable_join")));
   } finally {
     await end(transaction);
   }
@@ -90,7 +91,8 @@ test("the stores send SQLite every statement of sql/, unchanged", async () => {
     await askAll(
       sqliteOver({ query: noting, transaction }),
       () => bridged.db.exec("BEGIN"),
-      () => bridged.db.exec("ROLLBACK"),
+      (db, text) => db.exec(text),
+      (db) => assert.equal(db.inTransaction, false),
     );
   } finally {
     bridged.close();
@@ -137,7 +139,12 @@ test("the store sends PostgreSQL every statement of sql/, with numbers in place 
       await client.query("BEGIN");
       return client;
     };
-    await askAll(store, begin, (client) => client.release(true));
+    await askAll(
+      store,
+      begin,
+      (client, text) => client.query(text),
+      (client) => client.release(true),
+    );
     assert.equal(await store.commit([add("b", 1)]), true, "without writes of the host's own");
   } finally {
     await close();
@@ -175,7 +182,12 @@ test("the store sends MariaDB every statement of sql/, with question marks in pl
     return client;
   };
   try {
-    await askAll(mysqlStore(watched), begin, (client) => client.destroy());
+    await askAll(
+      mysqlStore(watched),
+      begin,
+      (client, text) => client.execute(text),
+      (client) => client.destroy(),
+    );
     // Only a store over a bridge asks how many rows have changed.
     await mysqlOver(mysqlBridge(watched)).commit([add("b", 1)]);
   } finally {
