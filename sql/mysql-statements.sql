@@ -148,7 +148,7 @@ RELEASE SAVEPOINT redeemable_join;
 -- name: undo
 ROLLBACK TO SAVEPOINT redeemable_join;
 
--- name: abandon
+-- name: abandon, in JavaScript alone so far
 -- If `undo` fails, the host's own statements have removed the savepoint: better all is undone than half a plan stored.
 ROLLBACK;
 

@@ -54,17 +54,17 @@ SELECT CAST(array_to_json(redeemable_commit(CAST(CAST(:ops AS text) AS json))) A
 SELECT CASE WHEN current_setting('redeemable.transaction', true) = 'open'
   THEN (SELECT CAST(array_to_json(redeemable_commit(CAST(CAST(:ops AS text) AS json))) AS text)) END AS drifted;
 
--- name: join
+-- name: join, in JavaScript alone: Python's drivers make savepoints by themselves
 -- Runs first in a plan that joins a transaction of the host's: if the plan fails, the host's earlier rows stay.
 SAVEPOINT redeemable_join;
 
--- name: keep
+-- name: keep, in JavaScript alone: Python's drivers make savepoints by themselves
 RELEASE SAVEPOINT redeemable_join;
 
--- name: undo
+-- name: undo, in JavaScript alone: Python's drivers make savepoints by themselves
 ROLLBACK TO SAVEPOINT redeemable_join;
 
--- name: abandon
+-- name: abandon, in JavaScript alone: Python's drivers make savepoints by themselves
 -- If `undo` fails, the host's own statements have removed the savepoint: better all is undone than half a plan stored.
 ROLLBACK;
 
@@ -73,11 +73,14 @@ ROLLBACK;
 -- what it saw before.
 SELECT current_setting('transaction_isolation') AS isolation;
 
+-- name: make_counter
+-- A counter that is missing is made with 0, so that `lock_counter` finds a row to lock.
+INSERT INTO redeemable_counters (key, used) VALUES (CAST(:key AS text), 0) ON CONFLICT DO NOTHING;
+
 -- name: lock_counter
--- Locks the counter and returns its value; a missing counter is created with 0. Once this transaction has the lock,
--- every transaction that changed the counter before has ended, and every later one waits.
-INSERT INTO redeemable_counters AS counter (key, used) VALUES (CAST(:key AS text), 0)
-ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING CAST(used AS text) AS used;
+-- Locks the counter and returns its value. Once this transaction has the lock, every transaction that changed the
+-- counter before has ended, and every later one waits.
+SELECT CAST(used AS text) AS used FROM redeemable_counters WHERE key = CAST(:key AS text) FOR UPDATE;
 
 -- name: charging
 -- Every record that charges the counter, in one statement: between two statements, a plan could move uses from one
@@ -97,6 +100,18 @@ WHERE key > CAST(:after AS text) AND key ~ '^code/[^/]+/(day|week|month)/' ORDER
 -- name: prune
 DELETE FROM redeemable_counters
 WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))));
+
+-- name: pages, in JavaScript alone: in batches
+-- The first records, as many as fit into a worker's memory.
+SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions ORDER BY id LIMIT 5000;
+
+-- name: claimed, in JavaScript alone: in batches
+-- Makes the batch fail if somebody else has recounted the counter since this claim was made: the text is no number.
+SELECT CAST(COALESCE((SELECT '0' FROM redeemable_counters WHERE key = CAST(:claim AS text)), 'redeemable_conflict')
+  AS integer) AS claimed;
+
+-- name: unclaim, in JavaScript alone: in batches
+DELETE FROM redeemable_counters WHERE starts_with(key, CAST(:claims AS text));
 
 -- name: page
 SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions

@@ -4,10 +4,10 @@
 -- The statements themselves check the limits: a limit holds even if others have written since the read.
 
 -- name: read_counter, in JavaScript alone: over better-sqlite3, a statement costs less than the JSON of `read`
-SELECT used FROM redeemable_counters WHERE key = ?;
+SELECT used FROM redeemable_counters WHERE key = :key;
 
 -- name: read_record, in JavaScript alone: the other half of `read`
-SELECT document FROM redeemable_redemptions WHERE id = ?;
+SELECT document FROM redeemable_redemptions WHERE id = :id;
 
 -- name: read
 -- For drivers that take long for each statement.
@@ -40,7 +40,9 @@ ORDER BY random() LIMIT :limit;
 -- name: find
 -- As for `read`, one statement costs less than two.
 -- These counters, and the holds of `lapsed_of`: one row each, and the key of a record is NULL.
-SELECT key, used AS value FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
+-- The column has one type: some libraries read every row's value as the type of the first.
+SELECT key, CAST(used AS text) AS value FROM redeemable_counters
+WHERE key IN (SELECT value FROM json_each(:keys))
 UNION ALL SELECT * FROM ({lapsed_of});
 
 -- name: insert
@@ -65,7 +67,8 @@ UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
 -- is missing, which is no drift.
 SELECT COALESCE(
   (SELECT used FROM redeemable_counters WHERE key = :key),
-  CASE WHEN :key GLOB 'code/*/day/*' OR :key GLOB 'code/*/week/*' OR :key GLOB 'code/*/month/*' THEN -:by ELSE 0 END
+  CASE WHEN :key GLOB 'code/*/day/*' OR :key GLOB 'code/*/week/*' OR :key GLOB 'code/*/month/*'
+    THEN 0 - :by ELSE 0 END
 ) + :by < 0 AS drifts;
 
 -- name: lock_counter
@@ -96,6 +99,25 @@ SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LI
 -- name: counters
 SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
 
+-- name: changes, in JavaScript alone: in a Durable Object, where the library counts the rows of indexes, too
+SELECT changes() AS changes;
+
+-- name: pages, in JavaScript alone: in batches
+-- The first records, as many as fit into a worker's memory.
+SELECT id, document FROM redeemable_redemptions ORDER BY id LIMIT 5000;
+
+-- name: changed, in JavaScript alone: in batches
+-- Makes the batch fail if the statement before changed no row. A bad path is the only error with a text of our own.
+SELECT json_extract('{}', CASE changes() WHEN 0 THEN 'redeemable_conflict' ELSE '$' END) AS changed;
+
+-- name: claimed, in JavaScript alone: in batches
+-- Makes the batch fail if somebody else has recounted the counter since this claim was made.
+SELECT json_extract('{}', COALESCE(
+  (SELECT '$' FROM redeemable_counters WHERE key = :claim), 'redeemable_conflict')) AS claimed;
+
+-- name: unclaim, in JavaScript alone: in batches
+DELETE FROM redeemable_counters WHERE substr(key, 1, length(:claims)) = :claims;
+
 -- name: mark
 -- Runs before the host's own writes. If the host ends the transaction, this savepoint is gone, and `unmark` fails.
 SAVEPOINT redeemable_write;
@@ -113,7 +135,7 @@ RELEASE redeemable_join;
 -- name: undo
 ROLLBACK TO redeemable_join;
 
--- name: abandon
+-- name: abandon, in JavaScript alone so far
 -- If `undo` fails, the host's own statements have removed the savepoint: better all is undone than half a plan stored.
 ROLLBACK;
 

@@ -29,7 +29,8 @@ await bundle.write({
   entryFileNames: "[name].js",
 });
 // The types are the same files. Where one names types.d.ts, it says that these are the types of an ES module.
-for (const name of readdirSync(folder).filter((name) => name.endsWith(".d.ts") && name !== "types.d.ts")) {
+const types = ["", "over/"].flatMap((room) => readdirSync(join(folder, room)).map((name) => `${room}${name}`));
+for (const name of types.filter((name) => name.endsWith(".d.ts") && name !== "types.d.ts")) {
   const text = readFileSync(join(folder, name), "utf8");
   writeFileSync(
     join(unfinished, name),

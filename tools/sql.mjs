@@ -1,6 +1,6 @@
 // Prints the module `dist/sql.js` of the npm package: the tables and the statements of `sql/`, per database.
 //   node tools/sql.mjs >pkg/js/dist/sql.js
-// Python reads the same files when it starts, in redeemable/_sql.py.
+// Python reads the same files when it starts, in redeemable/_statements.py.
 import { readFileSync } from "node:fs";
 
 const read = (name) => readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), "utf8");

@@ -15,6 +15,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "pkg/python/src/redeemable"
 PLAIN = {
     "aio.py": "host.py",
+    "_protocols_aio.py": "_protocols_host.py",
     "_sql_aio.py": "_sql_host.py",
     "_postgres_aio.py": "_postgres_host.py",
     "_sqlalchemy_aio.py": "_sqlalchemy_host.py",
@@ -31,7 +32,8 @@ RULES = [
     (r"\b(?:Awaitable\[|Coroutine\[Any, Any, )(\w+)\]", r"\1"),
     (r"\bAbstractAsync", "Abstract"),
     (r"\bAsync(?=[A-Z])", ""),
-    (r"\basync(?=contextmanager)|(?<=enter_)async_", ""),
+    (r"\basync(?=contextmanager)|(?<=enter_)async_|\basync_(?=scoped_session)", ""),
+    (r"\bsqlalchemy\.ext\.asyncio\.(?:session|scoping)\b", "sqlalchemy.orm"),
     (r"\bsqlalchemy\.ext\.asyncio\b", "sqlalchemy.engine"),
     (r"\basyncio\b", "time"),
     (r"\bawaited\(", "plain("),
@@ -40,7 +42,9 @@ RULES = [
     (r" and may await", ""),
     (r"\ban asynchronous (?=psycopg|store)", "a "),
     (r"\basynchronous (?=SQLAlchemy)", ""),
+    (r"\ban (?=`(?:Connection|Session)`)", "a "),
     (r"an asynchronous database driver", "a synchronous database driver"),
+    (r"(?<=for )asynchronous (?=drivers)", "synchronous "),
     (r"\bpostgres import PostgresStore\b", "sqlite import SqliteStore"),
     (r"(?<=store = )PostgresStore\b", "SqliteStore"),
     (r"(?<![a-z])aio\b", "host"),

@@ -1,14 +1,13 @@
 // The routes: JSON in, JSON out. A rejected order is an ordinary answer; an error is `{error: {code, path, message}}`.
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import rateLimit from "@fastify/rate-limit";
 import fastifyStatic from "@fastify/static";
 import fastifySwagger from "@fastify/swagger";
 import Ajv from "ajv";
 import Fastify from "fastify";
-import { messages } from "redeemable/messages";
+import { shownOrder } from "redeemable/handler";
+import { requestOf } from "redeemable/handler/node";
 import { openCheckout } from "./checkout.js";
 import { openCodes } from "./codes.js";
 import { openDatabase } from "./database.js";
@@ -31,7 +30,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   const codes = openCodes(database, event);
   await codes.seed();
   const policy = openPolicy(database, event);
-  const checkout = openCheckout({ database, codes, policy, event, now });
+  const checkout = openCheckout({ database, codes, policy, event, codes_per_minute, now });
   const organiser = openOrganiser({ database, codes, policy, event, now });
   const stampede = openStampede(database);
   const schema = routes(event);
@@ -76,18 +75,6 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     refResolver: { buildLocalReference: ({ $id }) => $id },
     transformObject: ({ openapiObject }) => withDocuments(openapiObject),
   });
-  await app.register(rateLimit, { global: false });
-  // All routes that tell whether a code is good share one count. Behind a proxy, set Fastify's trustProxy, so that it
-  // counts the buyer's address.
-  const count = app.createRateLimit({ max: codes_per_minute, timeWindow: "1 minute" });
-  const throttled = async (request) => {
-    // Each code counts: one order may try 16 codes.
-    for (const code of request.body.codes) {
-      if (code.trim() !== "" && (await count(request)).isExceeded)
-        throw fault(429, "too_many_codes", "codes", `expected at most ${codes_per_minute} codes in a minute`);
-    }
-  };
-
   if (existsSync(pages)) app.register(fastifyStatic, { root: pages });
   app.addHook("onSend", async (_request, reply) => {
     reply.headers(HEADERS);
@@ -100,56 +87,36 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     return { id, name, currency, ticket_types, hold_ms, facts: Object.keys(facts) };
   });
 
-  app.post("/api/view", { schema: schema.view, preHandler: throttled }, async ({ body }) => checkout.view(body));
-
-  app.post("/api/preview", { schema: schema.preview, preHandler: throttled }, async ({ body }) => {
-    const { status, quote, applied, violations } = await checkout.preview(body);
-    return { status, quote, applied: applied.map(({ remaining, ...what }) => what), refusals: refusalsOf(violations) };
+  // The buyers' routes. The handler reads and checks these requests itself, so Fastify leaves them as they are: their
+  // schemas are for the OpenAPI document only.
+  app.register((scope, _options, registered) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    scope.setValidatorCompiler(() => () => true);
+    // Behind a proxy, set Fastify's trustProxy, so that the handler counts the codes of the buyer's address.
+    const answer = (request) => checkout.handler(requestOf(request.raw), { address: request.ip });
+    scope.get("/api/events/:event/view", { schema: schema.seeView }, answer);
+    scope.post("/api/events/:event/view", { schema: schema.view }, answer);
+    scope.post("/api/events/:event/preview", { schema: schema.preview }, answer);
+    scope.post("/api/events/:event/orders", { schema: schema.buy }, answer);
+    scope.get("/api/orders/:id", { schema: schema.order }, answer);
+    scope.post("/api/orders/:id/payments", { schema: schema.askPayment }, answer);
+    scope.post("/api/orders/:id/release", { schema: schema.release }, answer);
+    scope.post("/api/payments", { schema: schema.paid }, answer);
+    registered();
   });
 
-  app.post("/api/orders", { schema: schema.buy, preHandler: throttled }, async ({ body }) => {
-    // A client that sends an id of its own can repeat the request if the answer was lost.
-    const id = body.id ?? randomUUID();
-    const { status, replayed, quote, violations } = await checkout.buy({ ...body, id });
-    return {
-      status,
-      replayed,
-      quote,
-      refusals: refusalsOf(violations),
-      order: status === "accepted" ? await show(id) : null,
-    };
-  });
-
-  // This host has no login. Whoever knows an order's id may act on it, so ids are random.
+  // The organiser's routes show every code and take back any order, so a real host puts them behind a login.
   const uuid = new RegExp(UUID);
-  const known = ({ id }) => (uuid.test(id) ? id : missing());
-  const show = async (id) => view((await checkout.find(id)) ?? missing());
-  app.get("/api/orders/:id", { schema: schema.order }, async ({ params }) => show(known(params)));
-
-  app.post("/api/orders/:id/payments", { schema: schema.askPayment }, async ({ params, body }, reply) => {
-    reply.code(201);
-    return (await checkout.askPayment(known(params), body.expected_total)) ?? missing();
+  app.post("/api/organiser/orders/:id/release", { schema: schema.takeBack }, async ({ params: { id }, body }) => {
+    const missing = () => fault(404, "not_found", "id", "no such order");
+    if (!uuid.test(id)) throw missing();
+    const answer = await checkout.release(id, body);
+    if (answer === null) throw missing();
+    const { status, tickets, refundable } = answer;
+    return { status, tickets, refundable, order: shownOrder(await checkout.find(id)) };
   });
 
-  app.post("/api/payments/:id/paid", { schema: schema.paid }, async ({ params }) => {
-    const { order_id, ...told } = (await checkout.paid(known(params))) ?? missing("payment");
-    return { ...told, order: await show(order_id) };
-  });
-
-  const release = async (params, body) => {
-    const { status, tickets, refundable } = (await checkout.release(known(params), body)) ?? missing();
-    return { status, tickets, refundable, order: await show(params.id) };
-  };
-  // A buyer releases tickets for one reason only. Other reasons treat the uses differently, so the organiser chooses
-  // them.
-  app.post("/api/orders/:id/release", { schema: schema.release }, async ({ params, body }) =>
-    release(params, { ...body, reason: "buyer_released" }),
-  );
-  app.post("/api/organiser/orders/:id/release", { schema: schema.takeBack }, async ({ params, body }) =>
-    release(params, body),
-  );
-
-  // The organiser's routes show every code, so a real host puts them behind a login.
   app.get("/api/codes", { schema: schema.codes }, async () => ({
     codes: await organiser.list(),
     policy: await policy.read(),
@@ -198,36 +165,4 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     await database.close();
   });
   return app;
-}
-
-/**
- * For the buyer: the public reason, once per code, and what to change so that the code applies.
- * The full list of violations would tell, by its length and order, which codes exist.
- */
-function refusalsOf(violations) {
-  // The page makes the sentences itself, so only the other fields are sent.
-  return messages("en")
-    .refusal(violations)
-    .map(({ code, public_reason, to_qualify }) => ({ code, public_reason, ...(to_qualify && { to_qualify }) }));
-}
-
-/** The part of a record that the buyer may see. */
-function view({ id, state, currency, codes, identities, tickets, expires_at_ms, confirmed_at_ms, payments = [] }) {
-  const kept = tickets.filter((ticket) => ticket.released === null);
-  return {
-    id,
-    state,
-    currency,
-    codes,
-    identities,
-    tickets,
-    total: kept.reduce((sum, ticket) => sum + ticket.price, 0),
-    expires_at_ms,
-    confirmed_at_ms,
-    payments,
-  };
-}
-
-function missing(what = "order") {
-  throw fault(404, "not_found", "id", `no such ${what}`);
 }

@@ -17,7 +17,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS shop_payments (
     id text PRIMARY KEY, order_id text NOT NULL, total bigint NOT NULL, currency text NOT NULL
   );
-  CREATE TABLE IF NOT EXISTS shop_refunds (payment_id text PRIMARY KEY, total bigint NOT NULL, currency text NOT NULL);
+  CREATE TABLE IF NOT EXISTS shop_refunds (id text PRIMARY KEY, total bigint NOT NULL, currency text NOT NULL);
   CREATE TABLE IF NOT EXISTS shop_naive_counters (event_id text PRIMARY KEY, used integer NOT NULL);
 `;
 

@@ -3,7 +3,10 @@
 import { STATUS_CODES } from "node:http";
 import { Busy } from "redeemable/host";
 
-/** The headers of every answer. `no-cache`: after an update, a page must not load an old file of the engine. */
+/**
+ * The headers of every answer. `no-cache`: after an update, a page must not load an old file of the engine. A buyer's
+ * answers have `no-store` instead.
+ */
 export const HEADERS = {
   "content-security-policy":
     "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; " +

@@ -218,6 +218,24 @@ export function routes(event) {
     order: ref("Order"),
   });
   const id = object({ id: string });
+  const at = object({ event: { ...string, description: "the event's id" } });
+  const view = object({
+    view: object({
+      codes: list(string),
+      promos: list(document("Promo", "the code, if it is accepted; its limits are what is left of them")),
+      policy: document("Policy", "the event's policy; its limits are what is left of them"),
+    }),
+    order: object({ event_id: string, currency: string, identities: object({ email }, []) }, undefined, {
+      description: "what the page adds lines to",
+    }),
+    prices: {
+      type: "object",
+      additionalProperties: amount,
+      description: "of each ticket type that the page may show: those that the code unlocks are among them",
+    },
+    up_to: { ...count, description: "larger orders are priced by the shop" },
+    now_ms: time,
+  });
   const code = object({ id: { ...string, pattern: "^[0-9]{1,9}$" } });
   const promo = document("Promo", "the engine checks it and names what is wrong");
   const route = (operationId, summary, { ok, status = 200, ...parts }) => ({
@@ -236,22 +254,21 @@ export function routes(event) {
       description:
         "Good for every choice of up to `up_to` tickets, for this e-mail. A code that is not accepted, for any " +
         "reason, looks like a code that does not exist. 429 `too_many_codes` if an address tries very many codes.",
-      body: object({ codes: { ...order.codes, maxItems: 1 }, identities: object({ email }, []) }),
-      ok: object({
-        view: object({
-          codes: list(string),
-          promos: list(document("Promo", "the code, if it is accepted; its limits are what is left of them")),
-          policy: document("Policy", "the event's policy; its limits are what is left of them"),
-        }),
-        up_to: { ...count, description: "larger orders are priced by the shop" },
-        now_ms: time,
-      }),
+      params: at,
+      body: object({ codes: { ...order.codes, maxItems: 1 }, identities: object({ email }, []) }, ["codes"]),
+      ok: view,
+    }),
+    seeView: route("seeView", "The same for a buyer who has not said who they are", {
+      params: at,
+      querystring: object({ code: { type: "string", maxLength: 200 } }, []),
+      ok: view,
     }),
     preview: route(
       "previewOrder",
       "The price of an order with several codes, or with many tickets; nothing is stored",
       {
-        body: object({ ...order, identities: object({ email }, []) }),
+        params: at,
+        body: object({ ...order, identities: object({ email }, []) }, ["codes", "lines"]),
         ok: object({
           status: words("Status"),
           quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
@@ -262,23 +279,24 @@ export function routes(event) {
     ),
     buy: route("placeOrder", "Places an order at the price that the buyer saw", {
       description:
-        "The same order with the same id gets the same answer, and is sold once. If the total is not " +
-        "`expected_total` any more, because uses ran short or a code changed, the answer is `price_changed` with the " +
-        "new quote. Nothing is stored until the buyer agrees to that quote by sending its total.",
+        "The same order with the same id gets the same answer, and is sold once. If the total is above `max_total`, " +
+        "because uses ran short or a code changed, the answer is `price_changed` with the new quote. Nothing is " +
+        "stored until the buyer agrees to that quote by sending its total.",
+      params: at,
       body: object(
         {
           id: {
             type: "string",
             pattern: UUID,
             description:
-              "a random UUID (version 4) that the client makes before the first try; if it is absent, the host makes " +
-              "one. Whoever guesses the id may act on the order",
+              "a random UUID (version 4) that the client makes before the first try. The header Idempotency-Key may " +
+              "hold it instead. Whoever guesses the id may act on the order",
           },
           ...order,
           identities: object({ email }),
-          expected_total: { ...amount, description: "the total that the buyer saw and agrees to" },
+          max_total: { ...amount, description: "the total that the buyer saw and agrees to: the order costs no more" },
         },
-        ["codes", "lines", "identities", "expected_total"],
+        ["codes", "lines", "identities", "max_total"],
       ),
       ok: object({
         status: { type: "string", enum: [...words("Status").enum, "price_changed"] },
@@ -293,22 +311,21 @@ export function routes(event) {
       description:
         "The host chooses the payment's id, which the client takes to the payment provider, and the amount. " +
         "409 `nothing_to_pay` if the order does not wait for a payment: a lapsed order, for example, must be placed " +
-        "again first. 409 `price_changed` if the order costs another amount than the buyer saw.",
+        "again first. 409 `price_changed` if the order costs more than the buyer agreed to.",
       params: id,
-      body: object({ expected_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
+      body: object({ max_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
       ok: object({ id: string, order_id: string, total: amount, currency: string }),
       status: 201,
     }),
     paid: route("paymentArrived", "A payment arrived", {
       description:
         "The payment provider reports it; in this demo, the page does. It may be reported any number of times: " +
-        "`money` is always the same, and `pay_back` is above 0 at most once.",
-      params: id,
+        "`money` is always the same, and what is returned is noted once.",
+      body: object({ id: { ...string, description: "the payment's id" } }),
       ok: object({
-        status: words("ConfirmStatus"),
+        order_id: string,
+        status: { type: "string", enum: [...words("ConfirmStatus").enum, "no_order"] },
         money: { ...money, description: "whether the money is kept for the order or goes back; this never changes" },
-        pay_back: { ...amount, description: "the amount to send back now" },
-        order: ref("Order"),
       }),
     }),
     release: route("releaseTickets", "The buyer gives tickets of an order back", {

@@ -4,17 +4,23 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Marked } from "marked";
 import { pythonReference } from "./python.mjs";
+import { stacks } from "./stacks.mjs";
 import { typescriptReference } from "./typescript.mjs";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const site = "docs/site";
 
-/** Every page: its file, its name in the navigation, and a Markdown file or a function that makes its text. */
+/**
+ * Every page: its file, its name, and a Markdown file or a function that makes its text. The navigation lists the pages
+ * without `part_of`; the others are found through the page that they are part of.
+ */
 export const pages = [
   { file: "index.html", name: "Start", source: "docs/index.md" },
   { file: "organiser.html", name: "Organiser", source: "docs/organiser.md" },
   { file: "recipes.html", name: "Recipes", source: "docs/recipes.md" },
   { file: "host.html", name: "Host developer", source: "docs/host.md" },
+  { file: "stacks.html", name: "Stacks", source: "docs/stacks.md" },
+  ...stacks.map((stack) => ({ ...stack, part_of: "stacks.html" })),
   { file: "stores.html", name: "Stores and scaling", source: "docs/stores.md" },
   { file: "lnbits.html", name: "LNbits", source: "docs/lnbits-events.md" },
   { file: "operator.html", name: "Operator", source: "docs/operator.md" },
@@ -42,7 +48,8 @@ function html(page, text) {
   const body = renderer(page, headings).parse(text);
   const title = headings[0]?.text ?? page.name;
   const contents = headings.filter(({ depth }) => depth === 2);
-  const link = ({ file, name }) => `<a href="${file}"${file === page.file ? ' aria-current="page"' : ""}>${name}</a>`;
+  const link = ({ file, name }) => `<a href="${file}"${current(file, page)}>${name}</a>`;
+  const chapters = pages.filter(({ part_of }) => !part_of);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -52,12 +59,18 @@ function html(page, text) {
 <a class="skip" href="#text">To the text</a>
 <header>
 <p class="brand"><a href="index.html">redeemable</a></p>
-<nav aria-label="Pages">${pages.map(link).join("\n")}</nav>
+<nav aria-label="Pages">${chapters.map(link).join("\n")}</nav>
 </header>
 <main id="text">
 ${body.replace("</h1>", contents.length < 3 ? "</h1>" : `</h1>\n${tableOf(contents)}`)}</main>
 </html>
 `;
+}
+
+/** In the navigation, a page that is part of another one marks the other one. */
+function current(file, { file: own, part_of }) {
+  if (file === own) return ' aria-current="page"';
+  return file === part_of ? ' aria-current="true"' : "";
 }
 
 function tableOf(contents) {

@@ -65,7 +65,7 @@ export async function prune(store, before_ms, options = {}) {
  * Adds to `sums` what the records hold of each counter. It asks the engine about a share of the records at a time: a
  * popular code has more records than one call takes.
  */
-function addUp(sums, redemptions) {
+export function addUp(sums, redemptions) {
   for (let from = 0, share; from < redemptions.length; from += share.length) {
     share = few(redemptions.slice(from, from + 500));
     try {

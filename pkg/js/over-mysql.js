@@ -1,10 +1,10 @@
 // A store on MariaDB or MySQL over a library that the host uses already, by a bridge of two functions.
 // The statements themselves check the limits, at every isolation level.
 import { scripts, mysqlStatements as statements } from "./dist/sql.js";
-import { bridged, joined, unlessRepeated } from "./joining.js";
+import { bridged, joined, savepoint, unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
 import { execute, redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, pruned, recounted, repeats, scanned, tell, warn } from "./stores.js";
+import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, warn } from "./stores.js";
 
 export function mysqlOver(bridge, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
@@ -47,7 +47,8 @@ export function mysqlOver(bridge, options = {}) {
     async scan(visit) {
       await within("repeatable read", (transaction) => scanned(asking(transaction), visit));
     },
-    recount: (key, count) => unlessRepeated(asksForRepetition, null, () => writing((ask) => recount(ask, key, count))),
+    recount: (key, count) =>
+      unlessRepeated(asksForRepetition, null, () => writing((ask) => recountedRow(ask, key, count))),
     prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = asking(transaction);
@@ -74,8 +75,11 @@ function bound(name, values) {
     sent.push(typeof value === "string" && word !== "state" ? hex(value) : value);
     return "?";
   });
-  return [numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), sent];
+  return [named(numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), values), sent];
 }
+
+/** The text of a statement, in which a savepoint has its number. */
+export const named = (text, { savepoint }) => (savepoint ? `${text}_${savepoint}` : text);
 
 const hex = (text) => Array.from(new TextEncoder().encode(text), (byte) => HEX[byte]).join("");
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -97,11 +101,6 @@ export async function find(ask, { lapsed_by_ms, keys, limit }) {
   return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit, among: Math.max(limit, 100) }));
 }
 
-export async function recount(ask, key, count) {
-  await ask("make_counter", { key });
-  return recounted(ask, key, count);
-}
-
 /** Whether a statement changes a row, if `count` executes it and says how many; false also for a row that exists. */
 export const changing = (count) => async (name, values) => {
   try {
@@ -120,10 +119,11 @@ export function carriedOut({ ask, changes }, ops, write) {
 
 /** Calls `write` under a mark, which is gone if the transaction has ended. */
 async function written(ask, write) {
-  await ask("mark");
+  const own = savepoint();
+  await ask("mark", own);
   await write();
   try {
-    await ask("unmark");
+    await ask("unmark", own);
   } catch (cause) {
     throw isError(cause, NO_SAVEPOINT) ? new EndedWithin({ cause }) : cause;
   }
@@ -137,9 +137,9 @@ export function joining(ask, carryOut, onDrift) {
     again: asksForRepetition,
     read: (keys, id = null) => read(ask, keys, id),
     find: (asked) => find(ask, asked),
-    async execute(ops, write) {
+    async execute(ops, write, own) {
       // Without a transaction, the server ignores SAVEPOINT and would commit each statement by itself.
-      await ask("undo").catch((cause) => {
+      await ask("undo", own).catch((cause) => {
         if (!isError(cause, NO_SAVEPOINT)) throw cause;
         throw new Error("the option transaction: expected a transaction that is open, found none", { cause });
       });

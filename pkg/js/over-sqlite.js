@@ -85,14 +85,14 @@ function marked(name) {
 
 const valuesOf = (names, values) => names.map((word) => values[word]);
 
-function bound(name, values = {}) {
+export function bound(name, values = {}) {
   const { text, names } = marked(name);
   return [text, valuesOf(names, values)];
 }
 
-const read = async (ask, keys, id) => usage((await ask("read", { keys: JSON.stringify(keys), id }))[0]);
+export const read = async (ask, keys, id) => usage((await ask("read", { keys: JSON.stringify(keys), id }))[0]);
 
-async function find(ask, { lapsed_by_ms, keys, limit }) {
+export async function find(ask, { lapsed_by_ms, keys, limit }) {
   if (keys === null) return found(await ask("lapsed", { lapsed_by_ms, limit }));
   return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit }));
 }
@@ -109,5 +109,5 @@ async function written(ask, write) {
 }
 
 /** Whether to read and decide again: an operation of the plan has failed, or the file was locked. */
-const asksForRepetition = (error) =>
+export const asksForRepetition = (error) =>
   repeats(error, []) || [...codesOf(error)].some((code) => /^SQLITE_(BUSY|LOCKED)/.test(code));

@@ -1,6 +1,6 @@
 import type { Store } from "redeemable/host";
 
-/** The part of a better-sqlite3 connection that the store uses. */
+/** The part of a connection of better-sqlite3, or of libsql, that the store uses. */
 export interface Connection {
   /** Whether a transaction is open on the connection. */
   readonly inTransaction: boolean;
@@ -8,8 +8,6 @@ export interface Connection {
   exec(sql: string): unknown;
   /** Compiles one statement. */
   prepare(sql: string): any;
-  /** A function that runs `work` in a transaction. */
-  transaction(work: (...values: any[]) => any): any;
 }
 
 /**

@@ -36,7 +36,8 @@ export async function execute({ ask, changes, charge }, ops, write) {
   return drifted;
 }
 
-function row(redemption) {
+/** The values of the statements `insert` and `update`. */
+export function row(redemption) {
   const { id, revision, state, event_id, expires_at_ms } = redemption;
   return { id, revision, state, event_id, expires_at_ms, document: JSON.stringify(redemption) };
 }

@@ -1,5 +1,5 @@
 // Part of the store suite: `joining`, the store in a transaction that the host begins and ends.
-import assert from "node:assert/strict";
+import { assert } from "./store-suite-assert.js";
 import { MOST, add, hold, insert, stored, update, used } from "./store-suite-records.js";
 
 /** What is stored: the record `id`, the counter `a`, and the host's rows. */

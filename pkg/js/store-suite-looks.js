@@ -1,5 +1,5 @@
 // Part of the store suite: `find`, and several hosts that work at the same time.
-import assert from "node:assert/strict";
+import { assert } from "./store-suite-assert.js";
 import { MOST, add, insert, stored, update, used } from "./store-suite-records.js";
 
 export const looks = {

@@ -1,5 +1,5 @@
 // Part of the store suite: `commit` and `read`.
-import assert from "node:assert/strict";
+import { assert } from "./store-suite-assert.js";
 import { MOST, ODD, add, hold, insert, stored, update, used } from "./store-suite-records.js";
 
 export const plans = {

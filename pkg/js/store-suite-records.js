@@ -1,5 +1,5 @@
 // Part of the store suite: the records and operations that the tests store.
-import assert from "node:assert/strict";
+import { assert } from "./store-suite-assert.js";
 
 export const MOST = Number.MAX_SAFE_INTEGER;
 /** Keys and ids that a driver, a template or JSON could take for something of its own. */

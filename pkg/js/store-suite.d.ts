@@ -19,8 +19,27 @@ export interface Opened<T> {
   close?(): unknown;
 }
 
-/** Declares tests on node:test of everything that a store must do; `open` makes an empty store for each test. */
-export function storeSuite<T>(
-  name: string,
-  open: (hooks: { onDrift: (key: string) => void }) => Opened<T> | Promise<Opened<T>>,
-): void;
+/** Makes an empty store for each check. The store must call `onDrift(key)` for each counter that has drifted. */
+export type Open<T> = (hooks: { onDrift: (key: string) => void }) => Opened<T> | Promise<Opened<T>>;
+
+/** One thing that a store must do. */
+export interface StoreCheck {
+  /** What the store must do, in words. */
+  name: string;
+  /** Rejects if the store does not do it. */
+  run<T>(open: Open<T>): Promise<void>;
+}
+
+/** Checks of everything that a store must do, for any runner and any runtime. */
+export const storeChecks: readonly StoreCheck[];
+
+/** What a runner has: node:test, Vitest, Jest and Bun all do. */
+export interface Runner {
+  /** Declares a group of tests: calls `declare`, which declares them. */
+  describe(name: string, declare: () => void): unknown;
+  /** Declares a test, which fails if the promise rejects. */
+  test(name: string, run: () => Promise<void>): unknown;
+}
+
+/** Declares each check as a test, with the `describe` and `test` of the runner, by default of node:test. */
+export function storeSuite<T>(name: string, open: Open<T>, runner?: Runner): void;

@@ -16,13 +16,15 @@ const installed = join(here, "stacks/node_modules");
 assert.ok(existsSync(installed), "the stacks are not installed: run scripts/setup stacks");
 
 export const root = emptyFolder();
-const env = {
+export const env = {
   ...process.env,
   CHROMIUM: chromium(),
   CHROMIUM_ARGUMENTS: JSON.stringify(chromiumArguments),
   NEXT_TELEMETRY_DISABLED: "1",
+  NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
   DENO_DIR: join(root, "deno"),
+  PAYMENTS_SECRET: "secret",
 };
 // This test's own runner says with this variable how Node's tests report. It is not meant for the stacks.
 delete env.NODE_TEST_CONTEXT;
@@ -37,8 +39,13 @@ export function project(name, source = "") {
   const folder = join(root, name);
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(here, "stacks", name), folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
-  for (const file of ["fixtures/shop.js", "fixtures/decisions.js", "expected.js"])
-    cpSync(join(here, file), join(folder, source, file.split("/").at(-1)));
+  for (const file of ["fixtures/shop.js", "fixtures/store.js", "fixtures/decisions.js", "expected.js"]) {
+    const place = join(folder, source, file.split("/").at(-1));
+    if (!existsSync(place)) cpSync(join(here, file), place);
+  }
+  // The shop of these projects' routes, which are those of `redeemable/handler`.
+  const shop = { next: "lib/shop.js", svelte: "src/lib/shop.js" }[name];
+  if (shop) cpSync(join(here, "stacks/handlers/memory-shop.js"), join(folder, shop));
   return folder;
 }
 
@@ -54,10 +61,15 @@ export const toCommonJs = (folder, ...files) =>
   });
 
 /** Runs a program, which must succeed. Returns what it printed. */
-export function execute(folder, program, ...args) {
+export function execute(...command) {
+  return executed(...command).stdout;
+}
+
+/** The same, with what it printed on stderr. */
+export function executed(folder, program, ...args) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: folder, env, encoding: "utf8" });
   assert.equal(status, 0, `${program} ${args.join(" ")}\n${error ?? ""}${stdout}${stderr}`);
-  return stdout;
+  return { stdout, stderr };
 }
 
 /** Runs the script of an installed package with Node. */
@@ -65,10 +77,10 @@ export const script = (folder, path, ...args) =>
   execute(folder, process.execPath, join(root, "node_modules", path), ...args);
 
 /** Starts a server that takes its port from PORT, and waits until it answers. */
-export async function serving(folder, file) {
+export async function serving(folder, file, program = process.execPath) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = spawn(process.execPath, [file], {
+  const server = spawn(program, [file], {
     cwd: folder,
     env: { ...env, PORT: String(port), HOST: "127.0.0.1", HOSTNAME: "127.0.0.1", ORIGIN: url },
     stdio: ["ignore", "ignore", "inherit"],

@@ -24,7 +24,7 @@ test("the site has every page and nothing else, and the same sources make the sa
 
 test("every document is a page of the site", () => {
   const sources = pages.flatMap(({ source }) => source ?? []);
-  for (const name of readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md")))
+  for (const name of readdirSync(join(root, "docs"), { recursive: true }).filter((file) => file.endsWith(".md")))
     assert.ok(sources.includes(`docs/${name}`), name);
 });
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { batchStore } from "redeemable/batch";
 import { mysqlStore } from "redeemable/mysql";
 import { mysqlOver, sqliteOver } from "redeemable/over";
 import { postgresStore } from "redeemable/postgres";
@@ -13,11 +14,11 @@ import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
 const ROOT = new URL("../../", import.meta.url);
 const text = (path) => readFileSync(new URL(path, ROOT), "utf8");
 const script = (database) => text(`sql/${database}-statements.sql`);
-/** The names of the statements in a script, without those that only Python sends. */
+/** The names of the statements in a script, without those that only Python or a Durable Object sends. */
 const names = (database) =>
   script(database)
     .split("\n")
-    .filter((line) => line.startsWith("-- name: ") && !line.includes("in Python alone: "))
+    .filter((line) => line.startsWith("-- name: ") && !/in (Python alone:|a Durable Object,) /.test(line))
     .map((line) => /\w+$|\w+(?=,)/.exec(line.slice("-- name: ".length))[0]);
 
 const record = (id, revision, state = "held") => ({
@@ -52,58 +53,72 @@ async function askAll(store, begin, exec, end) {
     assert.equal((await joined.read([], "o-1")).existing.revision, 2);
     assert.equal(await joined.commit([add("a", 1)]), true);
     assert.equal(await joined.commit(PLAN), false, "there is such a record, and the plan is undone");
-    await assert.rejects(joined.commit([add("a", 1)], () => exec(transaction, "RELEASE SAVEPOINT redeemable_join")));
+    await exec(transaction, "SAVEPOINT own");
+    await assert.rejects(joined.commit([add("a", 1)], () => exec(transaction, "RELEASE SAVEPOINT own")));
   } finally {
     await end(transaction);
   }
 }
 
-test("the stores send SQLite every statement of sql/, unchanged", async () => {
+test("the stores send SQLite every statement of sql/, with question marks in place of names", async () => {
   const sent = new Set();
-  // A statement of better-sqlite3 is noted by its text when it runs.
-  const watched = (db) => {
-    const prepare = (sql) => {
+  /** Notes each statement of a connection of better-sqlite3 by its text, when it runs. */
+  const watched = (db) => ({
+    get inTransaction() {
+      return db.inTransaction;
+    },
+    exec: (sql) => db.exec(sql),
+    prepare(sql) {
       const statement = db.prepare(sql);
-      const noting = (ask) => (values) => {
-        sent.add(sql);
-        return statement[ask](...(values ? [values] : []));
-      };
-      const pluck = () => statement.pluck();
-      const safeIntegers = () => ({ run: noting("run"), get: noting("get"), all: noting("all"), pluck });
-      return { safeIntegers };
-    };
-    return { transaction: (work) => db.transaction(work), prepare };
-  };
-  const { db, close } = sqliteFile();
-  try {
-    await askAll(sqliteStore(watched(db)));
-  } finally {
-    close();
-  }
+      const noting =
+        (ask) =>
+        (...values) => {
+          sent.add(sql);
+          return statement[ask](...values);
+        };
+      return { run: noting("run"), get: noting("get"), all: noting("all"), pluck: () => statement.pluck() };
+    },
+  });
+  const alone = sqliteFile();
+  const connection = watched(alone.db);
   const bridged = sqliteFile();
   const { query, transaction } = sqliteBridge(bridged.db);
-  const marks = new Set();
   const noting = (sql, values, inside) => {
-    marks.add(sql.replace(/ RETURNING 1 AS done$/, ""));
+    sent.add(sql.replace(/ RETURNING 1 AS done$/, ""));
     return query(sql, values, inside);
   };
+  const batched = sqliteFile();
+  const batch = batched.db.transaction((statements) =>
+    statements.map(({ text, values }) => {
+      sent.add(text);
+      const statement = batched.db.prepare(text);
+      if (statement.reader) return statement.all(...values);
+      statement.run(...values);
+      return [];
+    }),
+  );
   try {
-    await askAll(
-      sqliteOver({ query: noting, transaction }),
-      () => bridged.db.exec("BEGIN"),
-      (db, text) => db.exec(text),
-      (db) => assert.equal(db.inTransaction, false),
-    );
+    // The host and the store share the connection.
+    const begin = (db, given) => () => {
+      db.exec("BEGIN");
+      return given;
+    };
+    const exec = (db, text) => db.exec(text);
+    const isFree = (db) => assert.equal(db.inTransaction, false);
+    await askAll(sqliteStore(connection), begin(alone.db, connection), exec, isFree);
+    await askAll(sqliteOver({ query: noting, transaction }), begin(bridged.db, bridged.db), exec, isFree);
+    const statement = (text, values) => ({ text, values });
+    const store = batchStore({ database: "sqlite", statement, batch: async (statements) => batch(statements) });
+    await askAll(store);
+    assert.equal(await store.recount("a", () => 7), 1);
   } finally {
-    bridged.close();
+    for (const { close } of [alone, bridged, batched]) close();
   }
-  const marked = (text) => text.replaceAll(/:\w+/g, "?");
-  for (const text of Object.values(sqliteStatements)) if (marks.delete(marked(text))) sent.add(text);
-  assert.deepEqual([...marks], [], "nothing else");
+  const ends = ["BEGIN", "BEGIN IMMEDIATE", "COMMIT"];
   assert.deepEqual(
-    [...sent].sort(),
+    [...sent].filter((sql) => !ends.includes(sql)).sort(),
     names("sqlite")
-      .map((name) => sqliteStatements[name])
+      .map((name) => sqliteStatements[name].replaceAll(/:\w+/g, "?"))
       .sort(),
   );
   for (const name of names("sqlite")) {
@@ -126,7 +141,7 @@ test("the store sends PostgreSQL every statement of sql/, with numbers in place 
         removeListener: (...given) => client.removeListener(...given),
         release: (broken) => client.release(broken),
         query(sql, values) {
-          for (const part of sql.split("; ")) if (!/^(BEGIN|COMMIT)$/.test(part)) sent.add(part);
+          for (const part of sql.split("; ")) if (!/^(BEGIN|COMMIT|.*SAVEPOINT own)$/.test(part)) sent.add(part);
           return client.query(sql, values);
         },
       };
@@ -146,6 +161,22 @@ test("the store sends PostgreSQL every statement of sql/, with numbers in place 
       (client) => client.release(true),
     );
     assert.equal(await store.commit([add("b", 1)]), true, "without writes of the host's own");
+    const statement = (text, values) => ({ text, values });
+    const batched = batchStore({
+      database: "postgres",
+      statement,
+      async batch(statements) {
+        const client = await watched.connect();
+        await client.query("BEGIN");
+        const results = [];
+        for (const { text, values } of statements) results.push((await client.query(text, values)).rows);
+        await client.query("COMMIT");
+        client.release();
+        return results;
+      },
+    });
+    await batched.scan(() => {});
+    assert.equal(await batched.recount("a", () => 7), 1);
   } finally {
     await close();
   }
@@ -169,7 +200,8 @@ test("the store sends MariaDB every statement of sql/, with question marks in pl
       const client = await admin.getConnection();
       const query = client.query.bind(client);
       client.query = (asked, values) => {
-        sent.add(asked.sql ?? asked);
+        // A savepoint has a number of its own.
+        sent.add((asked.sql ?? asked).replace(/(redeemable_(?:join|write))_\d+$/, "$1"));
         return query(asked, values);
       };
       return client;
@@ -213,7 +245,7 @@ test("the sources of the kits contain no statement that reads or writes data", (
       .filter((name) => /\.(js|py)$/.test(name))
       .map((name) => `${folder}${name}`),
   );
-  assert.ok(sources.includes("pkg/js/postgres.js") && sources.includes("pkg/python/src/redeemable/_sql.py"));
+  assert.ok(sources.includes("pkg/js/postgres.js") && sources.includes("pkg/python/src/redeemable/sqlite.py"));
   const statement = /["'`]\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|SAVEPOINT|RELEASE)\s/g;
   const found = sources.flatMap((path) => (text(path).match(statement) ?? []).map((match) => [path, match]));
   assert.deepEqual(found, []);

@@ -44,7 +44,7 @@ def test_the_package_works_from_inside_an_extension(tmp_path: Path) -> None:
         "from .redeemable import Engine, aio\nfrom .redeemable.lnbits import Desk, LnbitsStore, migrate\n"
     )
     code = """
-import someextension, someextension.redeemable._sql as sql
+import someextension, someextension.redeemable.sql as sql
 from someextension.redeemable.lnbits._sentences import rejection
 order = {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}
 print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order, "now_ms": 1_700_000_000_000}))

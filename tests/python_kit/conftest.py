@@ -1,31 +1,24 @@
-"""Opens the stores on which the tests of this folder run, and makes a database for the session."""
+"""Makes a database for the session, and opens the hosts on which the tests of this folder run."""
 
 import asyncio
 import os
 import sqlite3
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import mariadb
 import psycopg
-import psycopg_pool
-import pymysql
 import pytest
-import sqlalchemy
-import sqlalchemy.ext.asyncio
+import transactions
+from kinds import MYSQL, SQLITE, STORES, VARIANTS, Opened, fixture_of
 from redeemable import aio, host
 from redeemable.mysql import MysqlStore
-from redeemable.postgres import AsyncPostgresStore, PostgresStore
-from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
+from redeemable.postgres import PostgresStore
 from redeemable.sqlite import SqliteStore
 from redeemable.store_suite import Blocking, Subject
-
-VERSION = int(sqlalchemy.__version__.partition(".")[0])
-INSERT = "INSERT INTO notes (note) VALUES ({})"
 
 
 @pytest.fixture(scope="session")
@@ -79,163 +72,6 @@ def sqlite(tmp_path: Path) -> str:
     return file
 
 
-def execute(connection: Any, note: str) -> Any:
-    mark = "?" if isinstance(connection, sqlite3.Connection) else "%s"
-    return connection.execute(INSERT.format(mark), (note,))
-
-
-def execute_cursor(connection: Any, note: str) -> None:
-    connection.cursor().execute(INSERT.format("%s"), (note,))
-
-
-def execute_text(connection: Any, note: str) -> Any:
-    return connection.execute(sqlalchemy.text(INSERT.format(":note")), {"note": note})
-
-
-class Opened:
-    """Opens stores of each kind, and closes them after the test."""
-
-    def __init__(self, stack: ExitStack, drifted: Callable[[str], object]) -> None:
-        self.stack = stack
-        self.drift = {"on_drift": drifted}
-        self.loop = asyncio.new_event_loop()
-        stack.callback(self.loop.close)
-
-    def awaited(self, opening: Any, close: str) -> Any:
-        opened = self.loop.run_until_complete(opening)
-        self.stack.callback(lambda: self.loop.run_until_complete(getattr(opened, close)()))
-        return opened
-
-    def sqlite(self, file: str, **options: Any) -> Any:
-        connection = sqlite3.connect(file, **options)
-        self.stack.callback(connection.close)
-        return SqliteStore(connection, **self.drift), execute
-
-    def psycopg(self, url: str, **options: Any) -> Any:
-        connection = self.stack.enter_context(psycopg.connect(url, **options))
-        return PostgresStore(connection, **self.drift), execute
-
-    def psycopg_pool(self, url: str) -> Any:
-        return PostgresStore(
-            self.stack.enter_context(psycopg_pool.ConnectionPool(url, min_size=1)), **self.drift
-        ), execute
-
-    def psycopg_async(self, url: str, **options: Any) -> Any:
-        connection = self.awaited(psycopg.AsyncConnection.connect(url, **options), "close")
-        return AsyncPostgresStore(connection, **self.drift), execute
-
-    def psycopg_async_pool(self, url: str) -> Any:
-        pool = psycopg_pool.AsyncConnectionPool(url, min_size=1, open=False)
-
-        async def opening() -> Any:
-            await pool.open()
-            return pool
-
-        return AsyncPostgresStore(self.awaited(opening(), "close"), **self.drift), execute
-
-    def pymysql(self, url: str, **options: Any) -> Any:
-        connection = self.stack.enter_context(closing(mariadb.connect(url, **options)))
-        return MysqlStore(connection, **self.drift), execute_cursor
-
-    def engine(self, url: str, **options: Any) -> Any:
-        engine = sqlalchemy.create_engine(url, **options)
-        self.stack.callback(engine.dispose)
-        return SqlAlchemyStore(engine, **self.drift), execute_text
-
-    def connection(self, url: str, **options: Any) -> Any:
-        connection = self.stack.enter_context(sqlalchemy.create_engine(url, **options).connect())
-        return SqlAlchemyStore(connection, **self.drift), execute_text
-
-    def async_engine(self, url: str) -> Any:
-        engine = sqlalchemy.ext.asyncio.create_async_engine(url)
-        self.stack.callback(lambda: self.loop.run_until_complete(engine.dispose()))
-        return AsyncSqlAlchemyStore(engine, **self.drift), execute_text
-
-    def async_connection(self, url: str) -> Any:
-        engine = sqlalchemy.ext.asyncio.create_async_engine(url)
-        self.stack.callback(lambda: self.loop.run_until_complete(engine.dispose()))
-
-        async def opening() -> Any:
-            return await engine.connect()
-
-        return AsyncSqlAlchemyStore(self.awaited(opening(), "close"), **self.drift), execute_text
-
-
-def through(driver: str, url: str) -> str:
-    return f"{driver}://{url.partition('://')[2]}"
-
-
-SQLITE: dict[str, Callable[[Opened, str], Any]] = {
-    "sqlite3": lambda opened, file: opened.sqlite(file),
-    "sqlite3-autocommit": lambda opened, file: opened.sqlite(file, isolation_level=None),
-    "sqlalchemy-sqlite": lambda opened, file: opened.engine(f"sqlite:///{file}"),
-    "sqlalchemy-sqlite-connection": lambda opened, file: opened.connection(f"sqlite:///{file}"),
-    "sqlalchemy-aiosqlite": lambda opened, file: opened.async_engine(f"sqlite+aiosqlite:///{file}"),
-}
-POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
-    "psycopg": lambda opened, url: opened.psycopg(url),
-    "psycopg-autocommit": lambda opened, url: opened.psycopg(url, autocommit=True),
-    "psycopg-dict-row": lambda opened, url: opened.psycopg(
-        url, row_factory=psycopg.rows.dict_row, cursor_factory=psycopg.ClientCursor
-    ),
-    "psycopg-pool": lambda opened, url: opened.psycopg_pool(url),
-    "psycopg-async": lambda opened, url: opened.psycopg_async(url),
-    "psycopg-async-autocommit": lambda opened, url: opened.psycopg_async(url, autocommit=True),
-    "psycopg-async-pool": lambda opened, url: opened.psycopg_async_pool(url),
-    "sqlalchemy-psycopg2": lambda opened, url: opened.engine(through("postgresql+psycopg2", url)),
-    "sqlalchemy-serializable": lambda opened, url: opened.engine(
-        through("postgresql+psycopg2", url), isolation_level="SERIALIZABLE"
-    ),
-    "sqlalchemy-connection": lambda opened, url: opened.connection(through("postgresql+psycopg2", url)),
-    "sqlalchemy-asyncpg": lambda opened, url: opened.async_engine(through("postgresql+asyncpg", url)),
-    "sqlalchemy-async-connection": lambda opened, url: opened.async_connection(through("postgresql+asyncpg", url)),
-}
-# Settings of a host's that change how texts are written and numbers are read, and what a transaction sees.
-ODD_MYSQL: dict[str, Any] = {
-    "conv": pymysql.converters.encoders,
-    "cursorclass": pymysql.cursors.DictCursor,
-    "client_flag": pymysql.constants.CLIENT.FOUND_ROWS,
-    "sql_mode": "ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT",
-    "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED",
-}
-MYSQL: dict[str, Callable[[Opened, str], Any]] = {
-    "pymysql": lambda opened, url: opened.pymysql(url),
-    "pymysql-odd": lambda opened, url: opened.pymysql(url, **ODD_MYSQL),
-    "pymysql-autocommit": lambda opened, url: opened.pymysql(url, autocommit=True),
-    "sqlalchemy-pymysql": lambda opened, url: opened.engine(through("mysql+pymysql", url)),
-    "sqlalchemy-pymysql-connection": lambda opened, url: opened.connection(through("mysql+pymysql", url)),
-    "sqlalchemy-mysql-serializable": lambda opened, url: opened.engine(
-        through("mysql+pymysql", url), isolation_level="SERIALIZABLE"
-    ),
-    "sqlalchemy-mysql-autocommit": lambda opened, url: opened.engine(
-        through("mysql+pymysql", url), isolation_level="AUTOCOMMIT"
-    ),
-    "sqlalchemy-aiomysql": lambda opened, url: opened.async_engine(through("mysql+aiomysql", url)),
-}
-if sys.version_info >= (3, 12):
-    SQLITE["sqlite3-true-autocommit"] = lambda opened, file: opened.sqlite(file, autocommit=True)
-if VERSION >= 2:
-    MYSQL["sqlalchemy-asyncmy"] = lambda opened, url: opened.async_engine(through("mysql+asyncmy", url))
-    MYSQL["sqlalchemy-mariadb-async-connection"] = lambda opened, url: opened.async_connection(
-        through("mariadb+asyncmy", url)
-    )
-    POSTGRES["sqlalchemy-psycopg"] = lambda opened, url: opened.engine(through("postgresql+psycopg", url))
-else:
-    SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
-STORES = {**SQLITE, **POSTGRES, **MYSQL}
-# The same stores, opened in another way. Only the suite for stores runs on them, not every test of the kit.
-VARIANTS = {
-    kind
-    for kind in STORES
-    if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool", "-odd", "asyncmy"))
-} - {"psycopg-pool"}
-
-
-def fixture_of(kind: str) -> str:
-    """The name of the fixture with empty tables, which is also the database's name in `sql/`."""
-    return "sqlite" if kind in SQLITE else "mysql" if kind in MYSQL else "postgres"
-
-
 class Host:
     """The kit on a store with empty tables, synchronous or asynchronous; `look` is another connection to the tables."""
 
@@ -282,7 +118,11 @@ class Host:
 
     def subject(self) -> Subject:
         return Subject(
-            Blocking(self.store, self.run) if self.is_async else self.store, self.note, self.notes, self.drifted
+            Blocking(self.store, self.run) if self.is_async else self.store,
+            self.note,
+            self.notes,
+            self.drifted,
+            lambda: transactions.begin(self),
         )
 
 

@@ -23,8 +23,10 @@ class Cut:
                 return end.value
             self.awaits += 1
             if self.awaits == self.at:
-                step, value = steps.throw, CancelledError()
-                continue
+                if waited is None:
+                    step, value = steps.throw, CancelledError()
+                    continue
+                waited.cancel()  # as a task does: the driver is told of it before the work is
             try:
                 step, value = steps.send, (yield waited)
             except BaseException as error:

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
-from conftest import MYSQL, POSTGRES, SQLITE, Host, through
+from conftest import Host
+from kinds import MYSQL, POSTGRES, SQLITE, through
 from ledger import CREATE, audit
 from redeemable import Engine, EngineStopped, InvalidRequest, _suite, host
 from redeemable.mysql import MysqlStore

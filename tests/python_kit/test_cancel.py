@@ -7,15 +7,17 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import psycopg
 import psycopg_pool
 import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
-from conftest import INSERT
 from cut import Cut
+from kinds import INSERT
 from psycopg.pq import PipelineStatus, TransactionStatus
 from redeemable._suite import add, held, insert
+from redeemable.asyncpg import AsyncpgStore
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore
 
@@ -30,7 +32,11 @@ async def write(connection: Any, _: Any) -> None:
     await connection.execute(INSERT.format("%s"), ("the plan's",))
 
 
-async def is_cut(store: Any, at: int) -> bool:
+async def write_numbered(connection: Any, _: Any) -> None:
+    await connection.execute(INSERT.format("$1"), "the plan's")
+
+
+async def is_cut(store: Any, at: int, write: Any = write) -> bool:
     """Whether the call was cancelled; False if its plan (one record, one use) had no await of this number."""
     cut = Cut(store.commit([insert(held(f"o-{at}")), add("key", 1)], write), at)
     with contextlib.suppress(asyncio.CancelledError):
@@ -111,6 +117,45 @@ def test_an_interruption_that_leaves_a_pipeline_open_closes_the_connection(postg
         with pytest.raises(KeyboardInterrupt):
             PostgresStore(connection).commit([insert(held("order"))], interrupted)
         assert connection.closed
+
+
+@pytest.mark.parametrize("is_pool", [True, False])
+def test_a_cancelled_plan_over_asyncpg_is_whole_or_not_at_all(postgres: str, is_pool: bool) -> None:
+    async def main() -> int:
+        at = 1
+        while True:
+            source = await (
+                asyncpg.create_pool(postgres, min_size=1, max_size=1) if is_pool else asyncpg.connect(postgres)
+            )
+            was_cut = await is_cut(AsyncpgStore(source), at, write_numbered)
+            # A connection that could not be rolled back is closed, and the pool opens another one.
+            if is_pool or not source.is_closed():
+                await source.execute(INSERT.format("$1"), "the host's")
+                await source.close()
+            if not was_cut:
+                return at
+            at += 1
+
+    assert asyncio.run(main()) > 5
+    not_by_halves(postgres)
+
+
+def test_a_cancelled_plan_leaves_the_hosts_transaction_as_it_was(postgres: str) -> None:
+    async def main() -> int:
+        at = 1
+        while True:
+            connection = await asyncpg.connect(postgres)
+            async with connection.transaction():
+                await connection.execute(INSERT.format("$1"), "the host's")
+                was_cut = await is_cut(AsyncpgStore(connection).joining(connection), at, write_numbered)
+            await connection.close()
+            assert hosts_rows(postgres) == at
+            if not was_cut:
+                return at
+            at += 1
+
+    assert asyncio.run(main()) > 5
+    not_by_halves(postgres)
 
 
 ON_SQLITE = {

@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from conftest import MYSQL, POSTGRES, SQLITE, Host
+from conftest import Host
+from kinds import MYSQL, POSTGRES, SQLITE
 from proxy import Proxy
 from redeemable import aio, host
 from redeemable.sqlite import SqliteStore

@@ -10,7 +10,7 @@ import mariadb
 import psycopg
 import pytest
 import sqlalchemy
-from conftest import MYSQL, POSTGRES, SQLITE
+from kinds import MYSQL, POSTGRES, SQLITE
 from redeemable import InvalidRequest, _suite, host
 from redeemable.mysql import MysqlStore
 from redeemable.sqlite import SqliteStore
@@ -23,6 +23,7 @@ from support import AT, USES, Clock, request
         kind
         for kind in {**SQLITE, **POSTGRES, **MYSQL}
         if "connection" in kind
+        or kind.endswith("session")
         or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")
         or kind in ("pymysql", "pymysql-autocommit")
     ],
@@ -36,7 +37,10 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
         return shop.run(result) if shop.is_async else result
 
     if is_orm:
-        finish(source.begin().start() if shop.is_async else source.begin())
+        finish(source.begin().start() if shop.is_async and "connection" in kind else source.begin())
+    elif kind.startswith("asyncpg"):
+        begun = source.transaction()
+        finish(begun.start())
     elif "autocommit" in kind:
         source.begin() if kind in MYSQL else source.execute("BEGIN")
     finish(shop.note(source, "the host's"))
@@ -47,7 +51,7 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
         ):
             call()
     assert shop.notes() == [], "the kit committed it"
-    transaction = source.get_transaction() if is_orm else source
+    transaction = begun if kind.startswith("asyncpg") else source.get_transaction() if "connection" in kind else source
     finish(transaction.commit())
     assert shop.notes() == ["the host's"], "the kit rolled it back"
     assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
@@ -95,6 +99,8 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
     [
         "sqlalchemy-sqlite",
         "sqlalchemy-aiosqlite",
+        "django-sqlite",
+        "django-sqlite-immediate",
         *(kind for kind in {**POSTGRES, **MYSQL} if "connection" not in kind),
     ],
 )
@@ -107,7 +113,7 @@ def test_a_write_that_ends_the_transaction_by_statements_is_an_error(kind: str, 
 
         def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
             # psycopg itself notices the end of the transaction; to the other drivers it is a statement like any other.
-            target = transaction.cursor() if kind.startswith("pymysql") else transaction
+            target = transaction.cursor() if kind.startswith(("pymysql", "django")) else transaction
             made = [
                 target.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
                 for statement in statements

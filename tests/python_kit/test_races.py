@@ -13,7 +13,7 @@ from typing import Any
 import mariadb
 import psycopg
 import pytest
-from conftest import through
+from kinds import through
 from ledger import CREATE, audit
 
 HERE = Path(__file__).parent
@@ -131,6 +131,34 @@ def test_python_processes_on_one_postgres(shop: Any, postgres: str) -> None:
     sold = sell(commands, buyers=400, limit=100)
     assert audit(shop)[USES] == 100
     assert len(set(sold.values())) > 1, "one process was alone"
+
+
+def sell_almost_all(commands: list[list[str]], connection: Any) -> None:
+    """The buyers want 470 tickets and 400 are sold, so that every process sells some, even the slowest."""
+    sold = sell(commands, buyers=200, limit=400)
+    # At the end there may be up to three uses left, but only orders of more tickets.
+    assert 397 <= audit(connection)[USES] <= 400
+    assert set(sold.values()) == set(range(len(commands)))
+
+
+def test_transactions_of_hosts_on_one_sqlite_file(sqlite: str) -> None:
+    connection = sqlite3.connect(sqlite)
+    connection.execute(CREATE)
+    session = python("joined-session", f"sqlite:///{sqlite}?timeout=30")
+    sell_almost_all([python("joined-sqlite3", sqlite), session, python("sqlite3", sqlite)], connection)
+
+
+def test_transactions_of_hosts_on_one_postgres(shop: Any, postgres: str) -> None:
+    """At REPEATABLE READ a host repeats its transaction whenever somebody else has used the counter meanwhile."""
+    session = python("joined-session", through("postgresql+psycopg2", postgres))
+    kinds = ("joined-psycopg", "joined-psycopg-repeatable", "psycopg-pool")
+    sell_almost_all([session, *(python(kind, postgres) for kind in kinds)], shop)
+
+
+def test_transactions_of_hosts_on_one_mariadb(mysql_shop: Any, mysql: str) -> None:
+    """At REPEATABLE READ, MariaDB's default, a transaction whose plan fails is repeated."""
+    session = python("joined-session", through("mysql+pymysql", mysql))
+    sell_almost_all([python("joined-pymysql", mysql), session, python("pymysql", mysql)], mysql_shop)
 
 
 def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import through
+from kinds import through
 from ledger import CREATE, audit
 from test_races import node, python, run
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy
+import sqlalchemy.orm
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from redeemable import Engine, aio, host
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
@@ -25,12 +26,17 @@ async def write_postgres(connection: psycopg.AsyncConnection[Any], redemptions: 
     await connection.execute("INSERT INTO sold VALUES (%s)", (redemptions[0]["ID"],))  # type: ignore[typeddict-item]
 
 
+def write_session(session: sqlalchemy.orm.Session, redemptions: list[Redemption]) -> None:
+    session.add(redemptions)
+
+
 async def sell(
     file: sqlite3.Connection,
     connection: psycopg.Connection[Any],
     pool: ConnectionPool,
     async_pool: AsyncConnectionPool,
     engine: sqlalchemy.engine.Engine,
+    session: sqlalchemy.orm.Session,
 ) -> None:
     request: host.RequestWithPromos = {
         "codes": ["summer"],
@@ -44,6 +50,12 @@ async def sell(
     host.redeem(AsyncPostgresStore(async_pool), request)  # type: ignore[arg-type]
     await aio.redeem(AsyncPostgresStore(async_pool), request, write=write_postgres)
     store: host.Store[sqlalchemy.engine.Connection] = SqlAlchemyStore(engine)
+    host.redeem(SqliteStore(file), request, write=write_sqlite, transaction=file)
+    host.redeem(SqliteStore(file), request, write=write_sqlite, transaction=connection)  # type: ignore[arg-type]
+    host.sweep(SqlAlchemyStore(session), write=write_session, transaction=session)
+    host.redeem(SqlAlchemyStore(engine), request, write=write_session)  # type: ignore[arg-type]
+    joining: host.Joining[sqlite3.Connection] = SqliteStore(file)
+    joining.joining(session)  # type: ignore[arg-type]
     answer = host.confirm(store, "a", {"id": "p-1", "total": decision["quote"]["total"], "currency": "EUR"})
     assert answer is not None and answer["money"] == "kept"
     host.release(PostgresStore(connection), "a", "lost")  # type: ignore[arg-type]

@@ -41,6 +41,8 @@ export interface Wish {
 /** What the engine in the browser needs to price orders with one code and at most `up_to` tickets. */
 export interface View {
   view: PublicView;
+  /** The price of each ticket type that the page may show now. */
+  prices: { [ticket_type: string]: number };
   up_to: number;
   now_ms: number;
 }
@@ -86,7 +88,6 @@ export interface Payment {
 export interface Paid {
   status: string;
   money: "kept" | "returned";
-  pay_back: number;
   order: OrderView;
 }
 export interface Released {
@@ -251,15 +252,21 @@ async function* lines<T>(path: string, body: unknown): AsyncGenerator<T> {
 }
 
 const order = (id: string) => `/api/orders/${encodeURIComponent(id)}`;
+const at = ({ id }: Event) => `/api/events/${encodeURIComponent(id)}`;
 
 export const api = {
   event: () => ask<Event>("GET", "/api/event"),
-  view: ({ codes, identities }: Wish) => ask<View>("POST", "/api/view", { codes, identities }),
-  preview: (wish: Wish) => ask<Previewed>("POST", "/api/preview", wish),
-  buy: (wish: Wish & { id: string; expected_total: number }) => ask<Bought>("POST", "/api/orders", wish),
+  view: (event: Event, { codes, identities }: Wish) => ask<View>("POST", `${at(event)}/view`, { codes, identities }),
+  preview: (event: Event, wish: Wish) => ask<Previewed>("POST", `${at(event)}/preview`, wish),
+  buy: (event: Event, wish: Wish & { id: string; max_total: number }) =>
+    ask<Bought>("POST", `${at(event)}/orders`, wish),
   order: (id: string) => ask<OrderView>("GET", order(id)),
-  askPayment: (id: string, expected_total: number) => ask<Payment>("POST", `${order(id)}/payments`, { expected_total }),
-  paid: (payment: string) => ask<Paid>("POST", `/api/payments/${encodeURIComponent(payment)}/paid`),
+  askPayment: (id: string, max_total: number) => ask<Payment>("POST", `${order(id)}/payments`, { max_total }),
+  async paid(payment: string): Promise<Paid> {
+    type Told = Omit<Paid, "order"> & { order_id: string };
+    const { order_id, ...told } = await ask<Told>("POST", "/api/payments", { id: payment });
+    return { ...told, order: await api.order(order_id) };
+  },
   release: (id: string, release: string, tickets: number[] | null) =>
     ask<Released>("POST", `${order(id)}/release`, { id: release, tickets }),
   takeBack: (id: string, release: string, reason: ReleaseReason) =>

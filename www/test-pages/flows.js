@@ -17,12 +17,12 @@ const orderId = async (page) => {
   await page.until("/^#\\/order\\/[0-9a-f-]{36}$/.test(location.hash)", "the order's own address");
   return (await page.url()).split("/").at(-1);
 };
-const order = (code, quantity, email, expected_total) => ({
+const order = (code, quantity, email, max_total) => ({
   id: randomUUID(),
   codes: [code],
   lines: [{ ticket_type: "regular", quantity }],
   identities: { email },
-  expected_total,
+  max_total,
 });
 
 /** Types a code, and expects the sentence that says why it is refused. */
@@ -115,9 +115,9 @@ export async function lateBuyer(page, shop) {
   await page.fill("input[name=regular]", "2");
   await page.fill("input[name=codes]", "pair");
   await total(page, 2000);
-  const { order: faster } = await shop.ask("/api/orders", order("PAIR", 1, "eve@example.org", 1000));
-  const payment = await shop.ask(`/api/orders/${faster.id}/payments`, { expected_total: 1000 });
-  await shop.ask(`/api/payments/${payment.id}/paid`, {});
+  const { order: faster } = await shop.ask("/api/events/gala/orders", order("PAIR", 1, "eve@example.org", 1000));
+  const payment = await shop.ask(`/api/orders/${faster.id}/payments`, { max_total: 1000 });
+  await shop.ask("/api/payments", { id: payment.id });
   await place(page);
   await page.see("Another buyer was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
   await page.see("1 of your 2 tickets gets the discount.");
@@ -162,8 +162,8 @@ export async function organiser(page, shop) {
   assert.deepEqual(spring.promo, { code: "Spring", discount: { kind: "percent", percent: 25 }, max_uses: 10 });
 
   // With this code a regular ticket costs 33.75, and three cost 101.25.
-  const { order: three } = await shop.ask("/api/orders", order("spring", 3, "cleo@example.org", 10_125));
-  await shop.ask("/api/orders", order("spring", 1, "dan@example.org", 3375));
+  const { order: three } = await shop.ask("/api/events/gala/orders", order("spring", 3, "cleo@example.org", 10_125));
+  await shop.ask("/api/events/gala/orders", order("spring", 1, "dan@example.org", 3375));
   await page.see("0 paid 4 held 6 left");
   await page.fill("input[name=what-if]", "3");
   await page.see(

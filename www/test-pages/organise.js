@@ -28,8 +28,8 @@ export async function saved(page, shop, code) {
 export async function buys(shop, code, tickets, total, email = `${randomUUID()}@example.org`) {
   const lines = Object.entries(tickets).map(([ticket_type, quantity]) => ({ ticket_type, quantity }));
   const wish = { codes: [code], lines, identities: { email } };
-  const previewed = await shop.ask("/api/preview", wish);
-  const bought = await shop.ask("/api/orders", { id: randomUUID(), ...wish, expected_total: total ?? 0 });
+  const previewed = await shop.ask("/api/events/gala/preview", wish);
+  const bought = await shop.ask("/api/events/gala/orders", { id: randomUUID(), ...wish, max_total: total ?? 0 });
   const about = `${code} for ${JSON.stringify(tickets)}: ${JSON.stringify(bought.quote)}`;
   assert.deepEqual([previewed.status, bought.status], Array(2).fill(total === null ? "rejected" : "accepted"), about);
   if (total === null) return [];

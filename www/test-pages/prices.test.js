@@ -1,6 +1,7 @@
 // The shop charges what the page said before, for 200 random orders; and if a request or its answer is lost, no order
 // is lost or sold twice.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { event, openShop } from "./shop.js";
@@ -89,11 +90,12 @@ test("previewed price equals charged price", async (t) => {
       const lines = quantities
         .filter(([, quantity]) => quantity > 0)
         .map(([ticket_type, quantity]) => ({ ticket_type, quantity }));
-      const answer = await shop.ask("/api/orders", {
+      const answer = await shop.ask("/api/events/gala/orders", {
+        id: randomUUID(),
         codes,
         lines,
         identities: { email },
-        expected_total: preview.total,
+        max_total: preview.total,
       });
       assert.deepEqual([answer.status, answer.quote.total], ["rejected", preview.total], what);
       continue;
@@ -108,13 +110,9 @@ test("previewed price equals charged price", async (t) => {
     );
     if (preview.total > 0) {
       // A payment is accepted only if it is exactly the total of the record.
-      const payment = await shop.ask(`/api/orders/${id}/payments`, { expected_total: preview.total });
-      const paid = await shop.ask(`/api/payments/${payment.id}/paid`, {});
-      assert.deepEqual(
-        [payment.total, paid.status, paid.money, paid.pay_back],
-        [preview.total, "confirmed", "kept", 0],
-        what,
-      );
+      const payment = await shop.ask(`/api/orders/${id}/payments`, { max_total: preview.total });
+      const paid = await shop.ask("/api/payments", { id: payment.id });
+      assert.deepEqual([payment.total, paid.status, paid.money], [preview.total, "confirmed", "kept"], what);
     }
     if (order.tickets.some(({ price, unit_price }) => price < unit_price)) seen.discounted += 1;
     await page.raw.evaluate(() => {
@@ -128,7 +126,7 @@ test("previewed price equals charged price", async (t) => {
 test("an answer that is lost, a shop that is busy or away: nothing is lost and nothing is sold twice", async (t) => {
   const shop = await openShop(t);
   const page = await openChromium(t);
-  const orders = "**/api/orders";
+  const orders = "**/api/events/gala/orders";
   await page.open(`${shop.url}/`);
   await page.fill("input[name=vip]", "1");
   await page.fill("input[name=email]", "lea@example.org");
@@ -185,7 +183,7 @@ test("a price that is not of what is typed is never offered", async (t) => {
   await page.fill("input[name=codes]", "early20");
   await priced(7200);
 
-  await page.raw.route("**/api/view", (route) => route.abort());
+  await page.raw.route("**/api/events/gala/view", (route) => route.abort());
   await page.fill("input[name=codes]", "train");
   await page.see("The shop does not answer.");
   assert.equal(
@@ -201,7 +199,7 @@ test("a price that is not of what is typed is never offered", async (t) => {
 
   await page.fill("input[name=codes]", "train");
   await page.see("The shop does not answer.");
-  await page.raw.unroute("**/api/view");
+  await page.raw.unroute("**/api/events/gala/view");
   // The page asks again by itself. A ticket costs 45.00 less 15 %, which is 38.25.
   await priced(7650);
   assert.equal(await page.evaluate(problems), 0);
@@ -236,7 +234,8 @@ test("the page is told of the code that was typed, and of nothing else", async (
   await type("regular", "10");
   await priced("accepted", 38_250);
   assert.equal(
-    (await Promise.all(answers)).filter(([path, text]) => path === "/api/view" && text.includes("TRAIN")).length,
+    (await Promise.all(answers)).filter(([path, text]) => path === "/api/events/gala/view" && text.includes("TRAIN"))
+      .length,
     1,
     "another quantity is decided in the page",
   );
@@ -249,8 +248,12 @@ test("the page is told of the code that was typed, and of nothing else", async (
   await type("codes", "off");
   await page.see("OFF: This code is not accepted.");
   const heard = await Promise.all(answers);
-  assert.deepEqual([...new Set(heard.map(([path]) => path))].sort(), ["/api/event", "/api/preview", "/api/view"]);
-  const views = heard.filter(([path]) => path === "/api/view").map(([, text]) => JSON.parse(text).view);
+  assert.deepEqual([...new Set(heard.map(([path]) => path))].sort(), [
+    "/api/event",
+    "/api/events/gala/preview",
+    "/api/events/gala/view",
+  ]);
+  const views = heard.filter(([path]) => path === "/api/events/gala/view").map(([, text]) => JSON.parse(text).view);
   const known = views.flatMap(({ promos }) => promos.map(({ code }) => code));
   assert.deepEqual([...new Set(known)], ["TRAIN"]);
   // The answers must not tell that there is a pool of thirty, nor name codes that were not typed.

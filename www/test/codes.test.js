@@ -229,7 +229,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
         ["TEN", "OTHER"],
       );
       assert.equal((await host.buy(2, 2, ["TEN"], 1600)).status, "rejected");
-      assert.equal((await host.buy(2, 1, ["TEN"], 900)).status, "price_changed");
+      assert.equal((await host.buy(2, 1, ["TEN"], 799)).status, "price_changed");
       assert.equal((await host.buy(2, 1, ["TEN"], 800)).status, "accepted");
       assert.equal((await host.pay(1, 2700)).status, "confirmed");
     });

@@ -57,18 +57,18 @@ test("an address, a method or a body that leads nowhere is an error in the docum
     [404, "/api/orders/%5c.."],
     [414, { method: "POST", url: `/api/orders/${long}/release` }],
     [414, { method: "PUT", url: `/api/codes/${long}` }],
-    ...["DELETE", "OPTIONS", "PATCH", "TRACE"].map((method) => [404, { method, url: "/api/orders" }]),
-    [404, { method: "GET", url: "/api/view" }],
-    [400, post("/api/orders", "{")],
-    [400, post("/api/orders", "")],
-    [400, post("/api/orders", "\u0000")],
-    [400, post("/api/orders", '{"__proto__": {}}')],
-    [400, post("/api/orders", '{"constructor": {"prototype": {}}}')],
-    [400, post("/api/orders", "null")],
-    [400, post("/api/orders", "[]")],
-    [415, post("/api/orders", "codes=TEN", "application/x-www-form-urlencoded")],
-    [415, post("/api/orders", "x", "?")],
-    [413, post("/api/orders", `"${"x".repeat(2 ** 20)}"`)],
+    ...["DELETE", "OPTIONS", "PATCH", "TRACE"].map((method) => [404, { method, url: "/api/events/gala/orders" }]),
+    [404, { method: "GET", url: "/api/events/gala/orders" }],
+    [400, post("/api/events/gala/orders", "{")],
+    [400, post("/api/events/gala/orders", "")],
+    [400, post("/api/events/gala/orders", "\u0000")],
+    [400, post("/api/events/gala/orders", '{"__proto__": {}}')],
+    [400, post("/api/events/gala/orders", '{"constructor": {"prototype": {}}}')],
+    [400, post("/api/events/gala/orders", "null")],
+    [400, post("/api/events/gala/orders", "[]")],
+    [415, post("/api/events/gala/orders", "codes=TEN", "application/x-www-form-urlencoded")],
+    [415, post("/api/events/gala/orders", "x", "?")],
+    [413, post("/api/events/gala/orders", `"${"x".repeat(2 ** 20)}"`)],
   ];
   for (const [status, request] of requests) {
     const answer = await app.inject(request);
@@ -80,7 +80,9 @@ test("an address, a method or a body that leads nowhere is an error in the docum
     assert.equal(error.code, status === 404 ? "not_found" : "invalid_request", name);
     assert.ok(error.message.length > 8, name);
     assert.match(answer.headers["content-type"], /^application\/json; charset=utf-8$/, name);
-    for (const [header, value] of Object.entries(HEADERS)) assert.equal(answer.headers[header], value, name);
+    const { "cache-control": cached, ...others } = HEADERS;
+    for (const [header, value] of Object.entries(others)) assert.equal(answer.headers[header], value, name);
+    assert.ok([cached, "no-store"].includes(answer.headers["cache-control"]), name);
   }
 });
 

@@ -99,7 +99,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
     const codes = { sold: new Set(), refused: new Set() };
 
     const decided = async ({ codes, lines, identities }) => {
-      const { view, now_ms } = await host.post("/api/view", { codes, identities });
+      const { view, now_ms } = await host.post("/api/events/gala/view", { codes, identities });
       const priced = lines.map((line) => ({ ...line, unit_price: priceOf[line.ticket_type] }));
       const { violations, ...decision } = validateRedemption({
         ...view,
@@ -109,7 +109,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       return { ...decision, refusals: messages("en").refusal(violations) };
     };
     const asked = async (wish) => {
-      const { code, ...decision } = await host.post("/api/preview", wish);
+      const { code, ...decision } = await host.post("/api/events/gala/preview", wish);
       assert.equal(code, 200);
       return decision;
     };
@@ -129,7 +129,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       // Do what the page does: with one code decide in the browser, with several codes ask the host for the price.
       const preview = wish.codes.length > 1 ? await asked(wish) : await decided(wish);
 
-      const bought = await host.post("/api/orders", { id: id(n), ...wish, expected_total: preview.quote.total });
+      const bought = await host.post("/api/events/gala/orders", { id: id(n), ...wish, max_total: preview.quote.total });
       const about = JSON.stringify({ n, wish, preview: preview.quote, bought });
       assert.equal(bought.status, preview.status, about);
       assert.deepEqual(bought.quote, preview.quote, about);

@@ -11,7 +11,7 @@ async function insist(url, order) {
   for (;;) {
     const answer = await ask(url, order);
     if (answer?.status !== "price_changed") return answer;
-    order = { ...order, expected_total: answer.quote.total };
+    order = { ...order, max_total: answer.quote.total };
   }
 }
 
@@ -25,7 +25,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       const answers = await Promise.all(
         Array.from({ length: buyers }, (_, i) =>
           insist(
-            `${hosts[i % 2].url}/api/orders`,
+            `${hosts[i % 2].url}/api/events/gala/orders`,
             orderFor(`buyer${i}@example.org`, quantityOf(i), [promo.code], quantityOf(i) * price),
           ),
         ),
@@ -126,7 +126,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       const hosts = await Promise.all([startHost(place), startHost(place)]);
       const order = orderFor("ann@example.org", 3, ["FIFTY"], 2400, "0b1e6a3c-6d39-4a55-9d5f-000000000001");
       const answers = await Promise.all(
-        Array.from({ length: 40 }, (_, i) => ask(`${hosts[i % 2].url}/api/orders`, order)),
+        Array.from({ length: 40 }, (_, i) => ask(`${hosts[i % 2].url}/api/events/gala/orders`, order)),
       );
       // Each repeat extends the hold, so it writes. With many repeats at once, some may get the answer 503 (try again),
       // but the order is never sold twice.

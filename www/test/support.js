@@ -117,10 +117,17 @@ export async function openHost(place, event, codes_per_minute = 1_000_000) {
     put: (url, body) => ask("PUT", url, body),
     /** `total` is what the buyer expects to pay. */
     buy: (n, quantity, codes, total, email = `buyer${n}@example.org`) =>
-      ask("POST", "/api/orders", orderFor(email, quantity, codes, total, id(n))),
+      ask("POST", "/api/events/gala/orders", orderFor(email, quantity, codes, total, id(n))),
     /** `bill` asks for a payment, `paid` reports that it arrived, and `pay` does both. */
-    bill: (n, total) => ask("POST", `/api/orders/${id(n)}/payments`, { expected_total: total }),
-    paid: (payment) => ask("POST", `/api/payments/${payment}/paid`),
+    bill: (n, total) => ask("POST", `/api/orders/${id(n)}/payments`, { max_total: total }),
+    /** The answer to the report, the order after it, and what is noted to go back for this payment. */
+    async paid(payment) {
+      const told = await ask("POST", "/api/payments", { id: payment });
+      if (told.error) return told;
+      const { code, ...order } = await ask("GET", `/api/orders/${told.order_id}`);
+      const refunds = (await readAll(place)).at(-1);
+      return { ...told, order, noted: refunds.filter(({ id }) => id === payment).map(({ total }) => total) };
+    },
     async pay(n, total) {
       const payment = await host.bill(n, total);
       return payment.error ? payment : host.paid(payment.id);
@@ -192,12 +199,12 @@ export async function ask(url, body) {
 }
 
 export const id = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-export const orderFor = (email, quantity, codes, expected_total, id) => ({
-  ...(id && { id }),
+export const orderFor = (email, quantity, codes, max_total, id = randomUUID()) => ({
+  id,
   codes,
   lines: [{ ticket_type: "seat", quantity }],
   identities: { email },
-  expected_total,
+  max_total,
 });
 
 /** Whether a reason gives back what was charged, unless the charge says otherwise; not taken from the engine. */
@@ -231,6 +238,7 @@ const QUERIES = [
   "SELECT id, revision, state, event_id, expires_at_ms, CAST(document AS text) AS document FROM redeemable_redemptions",
   "SELECT key, used FROM redeemable_counters",
   "SELECT order_id, position, ticket_type, price, state FROM shop_tickets",
+  "SELECT id, total FROM shop_refunds",
 ];
 
 /** The rows of the three tables as of one moment, even while a host is selling. */

@@ -1,4 +1,5 @@
 // Compiled, never run: the kit's types fit the drivers' own types, and each misuse below is an error.
+import { describe, test } from "node:test";
 import Database from "better-sqlite3";
 import callbacks from "mysql2";
 import mysql from "mysql2/promise";
@@ -24,7 +25,7 @@ import { mysqlStore } from "redeemable/mysql";
 import { mysqlOver, postgresOver, sqliteOver, type Bridge } from "redeemable/over";
 import { migration, postgresStore, type Transaction } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { storeSuite } from "redeemable/store-suite";
+import { type Runner, storeChecks, storeSuite } from "redeemable/store-suite";
 
 declare const request: RedeemRequest;
 const order = { ...request.order, id: "o-1" };
@@ -157,7 +158,12 @@ class OtherStore implements Store<number> {
     return isOver("code/id:a/day/2026-11-29/uses") ? null : 0;
   }
 }
-storeSuite("other", () => ({ store: new OtherStore(), put: (transaction) => transaction.toFixed(), rows: () => [] }));
+const opened = () => ({ store: new OtherStore(), put: (transaction: number) => transaction.toFixed(), rows: () => [] });
+storeSuite("other", opened);
+storeSuite("other", opened, { describe, test });
+const none: Runner = { describe: () => {}, test: async (name, run) => console.log(name, await run()) };
+storeSuite("other", opened, none);
+for (const { name, run } of storeChecks) void test(name, () => run(opened));
 
 storeSuite("over", () => ({
   store: over,

@@ -25,7 +25,7 @@ export function Buyer({ event }: { event: Event }) {
       // The id is stored before the request. If the answer is lost, the same order is sent again, and is sold once.
       const id = kept<string | null>("asked", null) ?? crypto.randomUUID();
       keep("asked", id);
-      const answer = await api.buy({ id, ...wish, expected_total: total });
+      const answer = await api.buy(event, { id, ...wish, max_total: total });
       keep("asked", null);
       setChanged(null);
       if (answer.order) {

@@ -63,7 +63,7 @@ export function Order({ event, id }: { event: Event; id: string }) {
         lines: linesOf(tickets),
         identities: { email: order.identities[0]?.replace(/^email:/, "") ?? "" },
       };
-      const { status, quote, order: held } = await api.buy({ id, ...wish, expected_total: total });
+      const { status, quote, order: held } = await api.buy(event, { id, ...wish, max_total: total });
       if (held) {
         setChanged(held);
         return pay(total);

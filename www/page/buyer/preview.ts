@@ -89,7 +89,9 @@ export function usePreview(wish: Wish, event: Event): Preview {
 
   const view = known.view?.of === viewed ? known.view.is : null;
   const tickets = wish.lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  const byShop = wish.codes.length > 1 || (view !== null && tickets > view.up_to);
+  // The view has no price of a type that needs another code.
+  const isSeen = (seen: View) => tickets <= seen.up_to && wish.lines.every((line) => line.ticket_type in seen.prices);
+  const byShop = wish.codes.length > 1 || (view !== null && !isSeen(view));
   const price = known.price?.of === text ? known.price.is : null;
   const enough = (byShop ? price : view) !== null;
 
@@ -101,8 +103,8 @@ export function usePreview(wish: Wish, event: Event): Preview {
     let current = true;
     const ask = async (): Promise<Partial<Known>> =>
       byShop
-        ? { price: { of: text, is: await api.preview(wish) } }
-        : { view: { of: viewed, is: await api.view(wish) } };
+        ? { price: { of: text, is: await api.preview(event, wish) } }
+        : { view: { of: viewed, is: await api.view(event, wish) } };
     let timer = setTimeout(() => {
       ask().then(
         (answer) => {

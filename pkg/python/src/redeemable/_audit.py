@@ -28,7 +28,7 @@ def audit(kit: Kit) -> Steps[list[Drift]]:
     used: dict[str, int] = {}
 
     def visit(batch: Document) -> None:
-        _add_up(kit.engine, must, batch["redemptions"])
+        add_up(kit.engine, must, batch["redemptions"])
         used.update(batch["counters"])
 
     yield Scan(visit)
@@ -77,7 +77,7 @@ def _recount(kit: Kit, key: str) -> Steps[Drift]:
         sums: dict[str, int] = {}
         records = iter(redemptions)
         while batch := list(islice(records, RECORDS_AT_ONCE)):
-            _add_up(kit.engine, sums, batch)
+            add_up(kit.engine, sums, batch)
         must = sums.get(key, 0)
         return must
 
@@ -89,7 +89,7 @@ def _recount(kit: Kit, key: str) -> Steps[Drift]:
     raise Busy(kit.attempts)
 
 
-def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document]) -> None:
+def add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document]) -> None:
     """Adds to `sums` what the records hold of each counter. It asks about a share of the records at a time."""
     most = len(redemptions)
     while redemptions:

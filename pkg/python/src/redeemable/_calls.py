@@ -1,4 +1,7 @@
-"""How the kits call the host's functions: `aio` awaits their results, and `host` refuses asynchronous functions."""
+"""How the kits call the host's functions: `aio` awaits their results, and `host` refuses asynchronous functions.
+
+Also which store they use: with the option `transaction`, one that works inside that transaction.
+"""
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable
@@ -33,3 +36,13 @@ def plain(function: Callable[P, object], name: str = "write") -> Callable[P, Any
         return result
 
     return call
+
+
+def joined(store: Any, transaction: object) -> Any:
+    """The store that a call works on: inside the host's `transaction` if there is one."""
+    if transaction is None:
+        return store
+    joining = getattr(store, "joining", None)
+    if joining is None:
+        raise TypeError(f"transaction: expected a store that has joining(), found {type(store).__name__}")
+    return joining(transaction)

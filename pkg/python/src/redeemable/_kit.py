@@ -11,7 +11,21 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ._steps import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, Look, Pause, R, Read, Step, Steps
+from ._steps import (
+    LAPSED_AT_ONCE,
+    Approve,
+    Busy,
+    Commit,
+    Document,
+    Find,
+    Look,
+    Pause,
+    R,
+    Read,
+    RepeatTransaction,
+    Step,
+    Steps,
+)
 from .engine import Engine, PreparedRules
 from .errors import At, EngineStopped, InvalidRequest
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer
@@ -122,6 +136,8 @@ class Kit(NamedTuple):
                         instead = f"found {redemption['state']}, in the redemption {redemption['id']}"
                         raise _mistake(("redemption", "state"), f"expected held, as its row says, {instead}")
                     stored = yield Commit(ops)
+                except RepeatTransaction:
+                    raise
                 except Exception as fault:
                     faults.append(fault)
                     stored = False

@@ -1,25 +1,41 @@
 """What both stores on PostgreSQL share: the statements in psycopg's notation, and checks of a connection's state."""
 
-import re
+from functools import cache
 from typing import Any
 
 from psycopg import AsyncConnection, Connection
 from psycopg.errors import PipelineAborted
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-from . import _sql
+from . import sql
 
-# psycopg writes a parameter as %(name)s. It prepares a statement that is sent often, and recognises it by its bytes.
-STATEMENTS = {
-    name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
-    for name, statement in _sql.statements("postgres").items()
-}
 ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
+@cache
+def statements(schema: str | None) -> dict[str, bytes]:
+    """The statements as psycopg takes them. It prepares a statement that is sent often, and knows it by its bytes."""
+    return {name: sql.pyformat(statement).encode() for name, statement in sql.statements("postgres", schema).items()}
+
+
+def is_open(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    """Whether the host has a transaction open."""
+    return connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+
+
 def refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
-        raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+    if is_open(connection):
+        raise RuntimeError(sql.OPEN_TRANSACTION)
+
+
+def refuse_without_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Raises unless a transaction is open, or psycopg begins one at the next statement."""
+    if connection.autocommit and is_idle(connection):
+        raise RuntimeError(sql.NO_TRANSACTION)
+
+
+def is_idle(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    return connection.info.transaction_status == TransactionStatus.IDLE
 
 
 def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
@@ -49,8 +65,8 @@ def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any])
 
     In `write`, psycopg itself refuses `connection.commit()`, but not the statement COMMIT.
     """
-    if connection.info.transaction_status == TransactionStatus.IDLE:
-        raise RuntimeError(_sql.ENDED)
+    if is_idle(connection):
+        raise RuntimeError(sql.ENDED)
 
 
 def cause_of(error: BaseException) -> BaseException:

@@ -7,19 +7,24 @@ from typing import Any, Protocol
 from psycopg import AsyncConnection, AsyncTransaction
 from psycopg.rows import tuple_row
 
-from . import _sql
-from ._kit import redemptions_of
+from . import sql
+from ._calls import awaited
+from ._conflicts import has_failed, is_conflict
+from ._owners import refuse_managed
 from ._postgres import (
     ROLLED_BACK,
-    STATEMENTS,
     cause_of,
     close_unless_sound,
+    is_idle,
     is_in_transaction,
+    is_open,
     refuse_ended_transaction,
     refuse_open_transaction,
+    refuse_without_transaction,
+    statements,
 )
 from ._sql_aio import answered, repeated
-from ._steps import Document, R
+from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 
@@ -35,25 +40,37 @@ class AsyncPostgresStore:
     """A store over the host's `AsyncConnection` or `AsyncConnectionPool`, with or without autocommit.
 
     The connection may have any isolation level. `write` gets it and may await; psycopg does not let `write` commit.
+    The tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
-    def __init__(self, connection: AsyncConnection[Any] | AsyncPool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection[Any] | AsyncPool,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection[Any]], object] | None = None,
+    ) -> None:
+        refuse_managed(connection)
         self._source = connection
         self._on_drift = on_drift
+        self._schema = schema
+        self._statements = statements(schema)
+        self._begin = begin and awaited(begin, "begin")
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         async with self._connection() as connection:
             refuse_open_transaction(connection)
             async with connection.transaction():
-                await connection.execute(_sql.tables("postgres").encode())
+                await connection.execute(sql.tables("postgres", self._schema).encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        (row,) = await self._select(*_sql.read(True, keys, id))
-        return _sql.usage(row)
+        return await self._select("read", keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return _sql.found(await self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
+        return await self._select("find", lapsed_by_ms, keys, limit)
 
     async def commit(
         self,
@@ -61,11 +78,11 @@ class AsyncPostgresStore:
         write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None,
     ) -> bool:
         drifted = None
-        _sql.check_text(ops)
+        sql.check_text(ops)
         async with self._connection() as connection:
             refuse_open_transaction(connection)
             try:
-                before, after = _sql.around(write, ops)
+                before, after = sql.around(write, ops)
                 async with AsyncExitStack() as stack:
                     async with connection.pipeline() as pipeline:
                         # `connection.transaction()` would wait for the answer to BEGIN, so it is not used here.
@@ -74,23 +91,25 @@ class AsyncPostgresStore:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
                             # server's answer to the first one: so wait for that answer.
                             await pipeline.sync()
+                        if self._begin:
+                            await self._begin(connection)
                         if write is not None:
-                            await connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
+                            await connection.execute(self._statements["commit_records"], {"ops": sql.to_json(before)})
                     if write is not None:
-                        await write(connection, redemptions_of(ops))
+                        await write(connection, sql.redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
                     # a round trip.
                     async with connection.pipeline(), stack.pop_all():
-                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
+                        counters = self._statements["commit" if write is None else "commit_counters"]
                         cursor = await connection.cursor(row_factory=tuple_row).execute(
-                            counters, {"ops": _sql.to_json(after)}
+                            counters, {"ops": sql.to_json(after)}
                         )
                     ((answer,),) = await cursor.fetchall()
-                    drifted = _sql.drifted(answer)
+                    drifted = sql.drifted(answer)
             except Exception as error:
                 cause = cause_of(error)
-                if _sql.is_conflict(cause):
+                if is_conflict(cause):
                     return False
                 raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
@@ -101,53 +120,54 @@ class AsyncPostgresStore:
                     close_unless_sound(connection)
         if drifted is None:
             raise RuntimeError(ROLLED_BACK)
-        _sql.tell(self._on_drift, drifted)
+        sql.tell(self._on_drift, drifted)
         return True
 
+    def joining(self, transaction: AsyncConnection[Any]) -> "AsyncJoinedPostgres":
+        """This store in a transaction of the host: `transaction` is the connection, which may be any one."""
+        return AsyncJoinedPostgres(transaction, self._on_drift, self._statements)
+
     async def scan(self, visit: Callable[[Document], object]) -> None:
-        await self._transact("one_moment", _sql.scan(visit))
+        await self._transact("one_moment", sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
-            return await self._transact("each_statement", _sql.recount(key, count))
+            return await self._transact("each_statement", sql.recount("postgres", key, count))
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return None
             raise
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
-            return await self._transact("each_statement", _sql.prune(is_over))
+            return await self._transact("each_statement", sql.prune(is_over))
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return None
             raise
 
-    async def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
+    async def _transact(self, mode: str, queries: Queries[R]) -> R:
         """The result of the queries, in one transaction; the statement `mode` says what that transaction sees."""
         async with self._connection() as connection:
-
-            async def run(statement: str, values: dict[str, Any]) -> list[Any]:
-                cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], values)
-                return await cursor.fetchall() if cursor.description else []
-
             refuse_open_transaction(connection)
             try:
                 async with connection.transaction():
-                    await connection.execute(STATEMENTS[mode])
-                    return await answered(queries, run)
+                    await connection.execute(self._statements[mode])
+                    if self._begin:
+                        await self._begin(connection)
+                    return await _answered(connection, self._statements, queries)
             finally:
                 close_unless_sound(connection)
 
     @repeated
-    async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
-        async with (
-            self._connection() as connection,
-            nullcontext() if connection.autocommit else connection.transaction(),
-        ):
-            cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-            return await cursor.fetchall()
+    async def _select(self, name: str, *asked: Any) -> Document:
+        async with self._connection() as connection:
+            begin = None if is_open(connection) else self._begin
+            # Without autocommit, a statement begins a transaction, which would stay open: end it here.
+            async with connection.transaction() if begin or not connection.autocommit else nullcontext():
+                if begin:
+                    await begin(connection)
+                return await _answered(connection, self._statements, getattr(sql, name)("postgres", *asked))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
@@ -156,3 +176,69 @@ class AsyncPostgresStore:
         else:
             async with self._source.connection() as connection:
                 yield connection
+
+
+class AsyncJoinedPostgres:
+    """The store in a transaction that the host has begun, and that the host ends."""
+
+    def __init__(self, connection: AsyncConnection[Any], on_drift: sql.OnDrift, statements: dict[str, bytes]) -> None:
+        if not isinstance(connection, AsyncConnection):
+            raise TypeError(f"transaction: expected psycopg's AsyncConnection, found {type(connection).__name__}")
+        refuse_without_transaction(connection)
+        self.connection = connection
+        self._on_drift = on_drift
+        self._statements = statements
+
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        return await self._select(sql.read("postgres", keys, id))
+
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return await self._select(sql.find("postgres", lapsed_by_ms, keys, limit))
+
+    async def commit(
+        self,
+        ops: Sequence[Document],
+        write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None,
+    ) -> bool:
+        sql.check_text(ops)
+        drifted = None
+        if is_idle(self.connection):
+            # Without autocommit, psycopg begins the transaction at the first statement, and `transaction()` would
+            # commit it: make it begin.
+            await self._select(sql.sees_newer())
+        try:
+            async with self.connection.transaction():
+                before, after = sql.around(write, ops)
+                if write is not None:
+                    await _answered(self.connection, self._statements, sql.records("postgres", before))
+                    await write(self.connection, sql.redemptions_of(ops))
+                    refuse_ended_transaction(self.connection)
+                drifted = await _answered(
+                    self.connection, self._statements, sql.counters("postgres", after, write is not None)
+                )
+        except Exception as error:
+            if has_failed(error) and await _answered(self.connection, self._statements, sql.sees_newer()):
+                return False
+            if is_conflict(error):
+                raise RepeatTransaction from error
+            raise
+        if drifted is None:
+            raise RuntimeError(ROLLED_BACK)
+        sql.tell(self._on_drift, drifted)
+        return True
+
+    async def _select(self, queries: Queries[R]) -> R:
+        try:
+            return await _answered(self.connection, self._statements, queries)
+        except Exception as error:
+            if is_conflict(error):
+                raise RepeatTransaction from error
+            raise
+
+
+async def _answered(connection: AsyncConnection[Any], statements: dict[str, bytes], queries: Queries[R]) -> R:
+    async def run(name: str, values: dict[str, Any]) -> Any:
+        cursor = await connection.cursor(row_factory=tuple_row).execute(statements[name], values)
+        return await cursor.fetchall() if cursor.description else cursor.rowcount
+
+    return await answered(queries, run)

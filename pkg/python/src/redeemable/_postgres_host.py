@@ -8,19 +8,24 @@ from typing import Any, Protocol
 from psycopg import Connection, Transaction
 from psycopg.rows import tuple_row
 
-from . import _sql
-from ._kit import redemptions_of
+from . import sql
+from ._calls import plain
+from ._conflicts import has_failed, is_conflict
+from ._owners import refuse_managed
 from ._postgres import (
     ROLLED_BACK,
-    STATEMENTS,
     cause_of,
     close_unless_sound,
+    is_idle,
     is_in_transaction,
+    is_open,
     refuse_ended_transaction,
     refuse_open_transaction,
+    refuse_without_transaction,
+    statements,
 )
 from ._sql_host import answered, repeated
-from ._steps import Document, R
+from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 
@@ -36,25 +41,37 @@ class PostgresStore:
     """A store over the host's `Connection` or `ConnectionPool`, with or without autocommit.
 
     The connection may have any isolation level. `write` gets it; psycopg does not let `write` commit.
+    The tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
-    def __init__(self, connection: Connection[Any] | Pool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+    def __init__(
+        self,
+        connection: Connection[Any] | Pool,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[Connection[Any]], object] | None = None,
+    ) -> None:
+        refuse_managed(connection)
         self._source = connection
         self._on_drift = on_drift
+        self._schema = schema
+        self._statements = statements(schema)
+        self._begin = begin and plain(begin, "begin")
 
     def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         with self._connection() as connection:
             refuse_open_transaction(connection)
             with connection.transaction():
-                connection.execute(_sql.tables("postgres").encode())
+                connection.execute(sql.tables("postgres", self._schema).encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        (row,) = self._select(*_sql.read(True, keys, id))
-        return _sql.usage(row)
+        return self._select("read", keys, id)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return _sql.found(self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
+        return self._select("find", lapsed_by_ms, keys, limit)
 
     def commit(
         self,
@@ -62,11 +79,11 @@ class PostgresStore:
         write: Callable[[Connection[Any], list[Redemption]], object] | None = None,
     ) -> bool:
         drifted = None
-        _sql.check_text(ops)
+        sql.check_text(ops)
         with self._connection() as connection:
             refuse_open_transaction(connection)
             try:
-                before, after = _sql.around(write, ops)
+                before, after = sql.around(write, ops)
                 with ExitStack() as stack:
                     with connection.pipeline() as pipeline:
                         # `connection.transaction()` would wait for the answer to BEGIN, so it is not used here.
@@ -75,23 +92,23 @@ class PostgresStore:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
                             # server's answer to the first one: so wait for that answer.
                             pipeline.sync()
+                        if self._begin:
+                            self._begin(connection)
                         if write is not None:
-                            connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
+                            connection.execute(self._statements["commit_records"], {"ops": sql.to_json(before)})
                     if write is not None:
-                        write(connection, redemptions_of(ops))
+                        write(connection, sql.redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
                     # a round trip.
                     with connection.pipeline(), stack.pop_all():
-                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
-                        cursor = connection.cursor(row_factory=tuple_row).execute(
-                            counters, {"ops": _sql.to_json(after)}
-                        )
+                        counters = self._statements["commit" if write is None else "commit_counters"]
+                        cursor = connection.cursor(row_factory=tuple_row).execute(counters, {"ops": sql.to_json(after)})
                     ((answer,),) = cursor.fetchall()
-                    drifted = _sql.drifted(answer)
+                    drifted = sql.drifted(answer)
             except Exception as error:
                 cause = cause_of(error)
-                if _sql.is_conflict(cause):
+                if is_conflict(cause):
                     return False
                 raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
@@ -102,53 +119,54 @@ class PostgresStore:
                     close_unless_sound(connection)
         if drifted is None:
             raise RuntimeError(ROLLED_BACK)
-        _sql.tell(self._on_drift, drifted)
+        sql.tell(self._on_drift, drifted)
         return True
 
+    def joining(self, transaction: Connection[Any]) -> "JoinedPostgres":
+        """This store in a transaction of the host: `transaction` is the connection, which may be any one."""
+        return JoinedPostgres(transaction, self._on_drift, self._statements)
+
     def scan(self, visit: Callable[[Document], object]) -> None:
-        self._transact("one_moment", _sql.scan(visit))
+        self._transact("one_moment", sql.scan(visit))
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
-            return self._transact("each_statement", _sql.recount(key, count))
+            return self._transact("each_statement", sql.recount("postgres", key, count))
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return None
             raise
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
-            return self._transact("each_statement", _sql.prune(is_over))
+            return self._transact("each_statement", sql.prune(is_over))
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return None
             raise
 
-    def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
+    def _transact(self, mode: str, queries: Queries[R]) -> R:
         """The result of the queries, in one transaction; the statement `mode` says what that transaction sees."""
         with self._connection() as connection:
-
-            def run(statement: str, values: dict[str, Any]) -> list[Any]:
-                cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], values)
-                return cursor.fetchall() if cursor.description else []
-
             refuse_open_transaction(connection)
             try:
                 with connection.transaction():
-                    connection.execute(STATEMENTS[mode])
-                    return answered(queries, run)
+                    connection.execute(self._statements[mode])
+                    if self._begin:
+                        self._begin(connection)
+                    return _answered(connection, self._statements, queries)
             finally:
                 close_unless_sound(connection)
 
     @repeated
-    def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
-        with (
-            self._connection() as connection,
-            nullcontext() if connection.autocommit else connection.transaction(),
-        ):
-            cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-            return cursor.fetchall()
+    def _select(self, name: str, *asked: Any) -> Document:
+        with self._connection() as connection:
+            begin = None if is_open(connection) else self._begin
+            # Without autocommit, a statement begins a transaction, which would stay open: end it here.
+            with connection.transaction() if begin or not connection.autocommit else nullcontext():
+                if begin:
+                    begin(connection)
+                return _answered(connection, self._statements, getattr(sql, name)("postgres", *asked))
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
@@ -157,3 +175,69 @@ class PostgresStore:
         else:
             with self._source.connection() as connection:
                 yield connection
+
+
+class JoinedPostgres:
+    """The store in a transaction that the host has begun, and that the host ends."""
+
+    def __init__(self, connection: Connection[Any], on_drift: sql.OnDrift, statements: dict[str, bytes]) -> None:
+        if not isinstance(connection, Connection):
+            raise TypeError(f"transaction: expected psycopg's Connection, found {type(connection).__name__}")
+        refuse_without_transaction(connection)
+        self.connection = connection
+        self._on_drift = on_drift
+        self._statements = statements
+
+    def read(self, keys: Sequence[str], id: str | None) -> Document:
+        return self._select(sql.read("postgres", keys, id))
+
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return self._select(sql.find("postgres", lapsed_by_ms, keys, limit))
+
+    def commit(
+        self,
+        ops: Sequence[Document],
+        write: Callable[[Connection[Any], list[Redemption]], object] | None = None,
+    ) -> bool:
+        sql.check_text(ops)
+        drifted = None
+        if is_idle(self.connection):
+            # Without autocommit, psycopg begins the transaction at the first statement, and `transaction()` would
+            # commit it: make it begin.
+            self._select(sql.sees_newer())
+        try:
+            with self.connection.transaction():
+                before, after = sql.around(write, ops)
+                if write is not None:
+                    _answered(self.connection, self._statements, sql.records("postgres", before))
+                    write(self.connection, sql.redemptions_of(ops))
+                    refuse_ended_transaction(self.connection)
+                drifted = _answered(
+                    self.connection, self._statements, sql.counters("postgres", after, write is not None)
+                )
+        except Exception as error:
+            if has_failed(error) and _answered(self.connection, self._statements, sql.sees_newer()):
+                return False
+            if is_conflict(error):
+                raise RepeatTransaction from error
+            raise
+        if drifted is None:
+            raise RuntimeError(ROLLED_BACK)
+        sql.tell(self._on_drift, drifted)
+        return True
+
+    def _select(self, queries: Queries[R]) -> R:
+        try:
+            return _answered(self.connection, self._statements, queries)
+        except Exception as error:
+            if is_conflict(error):
+                raise RepeatTransaction from error
+            raise
+
+
+def _answered(connection: Connection[Any], statements: dict[str, bytes], queries: Queries[R]) -> R:
+    def run(name: str, values: dict[str, Any]) -> Any:
+        cursor = connection.cursor(row_factory=tuple_row).execute(statements[name], values)
+        return cursor.fetchall() if cursor.description else cursor.rowcount
+
+    return answered(queries, run)

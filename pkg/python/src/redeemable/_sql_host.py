@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
-from ._sql import Queries, is_conflict
-from ._steps import R
+from ._conflicts import is_conflict
+from ._statements import plain_rows
+from ._steps import Queries, R
 
 P = ParamSpec("P")
 
@@ -32,12 +33,20 @@ def repeated(read: Callable[P, R]) -> Callable[P, R]:
 
 
 def answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Any]) -> R:
-    """The result of the queries. `run` executes each of them and returns its rows."""
-    rows = None
+    """The result of the queries.
+
+    `run(name, values)` executes each of them and returns its rows or, if it has none, how many rows it has changed.
+    """
+    proceed: Callable[[Any], tuple[str, dict[str, Any]]] = queries.send
+    sent: Any = None
     while True:
         try:
-            statement, values = queries.send(rows)
+            name, values = proceed(sent)
         except StopIteration as end:
             result: R = end.value
             return result
-        rows = run(statement, values)
+        try:
+            rows = run(name, values)
+            proceed, sent = queries.send, rows if isinstance(rows, int) else plain_rows(rows)
+        except Exception as error:
+            proceed, sent = queries.throw, error

@@ -1,141 +1,190 @@
-"""What both stores over SQLAlchemy (1.4 or 2, on SQLite, PostgreSQL, MariaDB or MySQL) do on a connection.
+"""What both stores over SQLAlchemy (1.4 or 2, on SQLite, PostgreSQL, MariaDB or MySQL) do in a transaction.
 
-The asynchronous store calls these functions, too: its connection runs them with `run_sync`.
+The asynchronous store calls these functions, too: its connection or session runs them with `run_sync`.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import TextClause
 
-from . import _mysql, _sql
-from ._sql_host import answered
-from ._steps import Document
+from . import sql
+from ._sqlalchemy_guard import watching
+from ._steps import Document, Queries, R
+
+DATABASES: dict[str, sql.Database] = {
+    "sqlite": "sqlite",
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+}
+Transaction = Connection | Session
+_numbers = itertools.count()
 
 
-def refuse_open_transaction(is_open: bool) -> None:
-    if is_open:
-        raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+def refuse_open_transaction(source: Any) -> None:
+    """`source` is a connection or a session, also an asynchronous one."""
+    if source.in_transaction():
+        raise RuntimeError(sql.OPEN_TRANSACTION)
+    if any(getattr(source, changes, None) for changes in ("new", "dirty", "deleted")):
+        # SQLAlchemy 1.4 begins the transaction later. A repetition after a conflict would forget these changes.
+        raise RuntimeError("the session has changes that are not stored: commit it, or pass it as transaction=")
 
 
-def begin(connection: Connection, mode: str) -> None:
+def begin(transaction: Transaction, mode: str | None) -> None:
     """Makes sure that a transaction has begun, because some drivers begin it late, or not at all.
 
-    `mode` is `one_moment` for a transaction that only reads, otherwise `each_statement`.
+    `mode` names the statement that sets what the transaction sees: `one_moment` if it only reads, `each_statement` if
+    it has to see what others have just stored. A plan needs neither, except on MariaDB and MySQL.
     """
-    match dialect_of(connection):
+    connection = _connection(transaction)
+    match _database(connection):
         case "sqlite":
-            driver: Any = connection.connection.driver_connection
-            if not driver.in_transaction:
+            if not _in_sqlites_transaction(connection):
                 # BEGIN IMMEDIATE takes the write lock at once.
                 connection.exec_driver_sql("BEGIN" if mode == "one_moment" else "BEGIN IMMEDIATE")
         case "mysql":
-            execute(connection, mode, {})
-            execute(connection, "begin", {})
+            _run(connection, mode or "each_statement", {})
+            _run(connection, "begin", {})
         case _:
             if getattr(connection.connection.dbapi_connection, "autocommit", False):
                 raise RuntimeError("the connection is in AUTOCOMMIT: expected any other isolation level")
+            if mode:
+                _run(connection, mode, {})
 
 
-def begin_reading(connection: Connection) -> None:
+def begin_reading(transaction: Transaction) -> None:
     """Before a single statement that reads: on MariaDB and MySQL, it must not see what is not committed."""
-    if dialect_of(connection) == "mysql":
-        execute(connection, "one_moment", {})
+    connection = _connection(transaction)
+    if _database(connection) == "mysql":
+        _run(connection, "one_moment", {})
 
 
-def migrate(connection: Connection) -> None:
-    for statement in _sql.one_by_one(_sql.tables(dialect_of(connection))):
+def join(transaction: Transaction) -> None:
+    """Makes sure that the host's transaction has begun in the driver, too."""
+    connection = _connection(transaction)
+    match _database(connection):
+        case "sqlite":
+            lock(transaction)
+        case "mysql":
+            # Without a transaction, this savepoint is gone at once, and releasing it fails.
+            _answered(connection, _savepoint(), number=next(_numbers))
+        case _:
+            if getattr(connection.connection.dbapi_connection, "autocommit", False):
+                raise RuntimeError(sql.NO_TRANSACTION)
+
+
+def lock(transaction: Transaction) -> None:
+    """On SQLite, takes the write lock before a read: after a read, SQLite would not wait for it, but might fail."""
+    connection = _connection(transaction)
+    if _database(connection) != "sqlite":
+        return
+    if _in_sqlites_transaction(connection):
+        _run(connection, "begin_writing", {})
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def migrate(transaction: Transaction, schema: str | None) -> None:
+    connection = _connection(transaction)
+    for statement in sql.one_by_one(sql.tables(_database(connection), schema)):
         connection.execute(text(statement))
 
 
-def read(connection: Connection, keys: Sequence[str], id: str | None) -> Document:
-    if dialect_of(connection) == "mysql":
-        return _mysql.usage(execute(connection, *_sql.read(False, keys, id)))
-    return _sql.usage(execute(connection, *_sql.read(_is_postgres(connection), keys, id)).fetchone())
+def read(transaction: Transaction, schema: str | None, keys: Sequence[str], id: str | None) -> Document:
+    connection = _connection(transaction)
+    return _answered(connection, sql.read(_database(connection), keys, id), schema)
 
 
-def find(connection: Connection, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-    if dialect_of(connection) == "mysql":
-        return _sql.found(_rows(connection, *_mysql.find(lapsed_by_ms, keys, limit)))
-    return _sql.found(execute(connection, *_sql.find(_is_postgres(connection), lapsed_by_ms, keys, limit)))
+def find(
+    transaction: Transaction, schema: str | None, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int
+) -> Document:
+    connection = _connection(transaction)
+    return _answered(connection, sql.find(_database(connection), lapsed_by_ms, keys, limit), schema)
 
 
-def scan(connection: Connection, visit: Callable[[Document], object]) -> None:
-    if _is_postgres(connection):
-        execute(connection, "one_moment", {})
-    answered(_sql.scan(visit), partial(_rows, connection))
+def scan(transaction: Transaction, schema: str | None, visit: Callable[[Document], object]) -> None:
+    _answered(_connection(transaction), sql.scan(visit), schema)
 
 
-def recount(connection: Connection, key: str, count: Callable[[Iterable[Document]], int]) -> int:
-    if _is_postgres(connection):
-        execute(connection, "each_statement", {})
-    queries = _mysql.recount if dialect_of(connection) == "mysql" else _sql.recount
-    return answered(queries(key, count), partial(_rows, connection))
+def recount(transaction: Transaction, schema: str | None, key: str, count: Callable[[Iterable[Document]], int]) -> int:
+    connection = _connection(transaction)
+    return _answered(connection, sql.recount(_database(connection), key, count), schema)
 
 
-def prune(connection: Connection, is_over: Callable[[str], bool]) -> int:
-    if _is_postgres(connection):
-        execute(connection, "each_statement", {})
-    return answered(_sql.prune(is_over), partial(_rows, connection))
+def prune(transaction: Transaction, schema: str | None, is_over: Callable[[str], bool]) -> int:
+    return _answered(_connection(transaction), sql.prune(is_over), schema)
 
 
-def execute(connection: Connection, name: str, values: dict[str, Any]) -> Any:
-    return connection.execute(_statements(dialect_of(connection))[name], values)
+def store_records(
+    transaction: Transaction, schema: str | None, ops: Sequence[Document]
+) -> tuple[int, AbstractContextManager[None]]:
+    """Stores the plan's records. The answer is a number for `count`, and a context for `write`."""
+    connection = _connection(transaction)
+    number = next(_numbers)
+    _answered(connection, sql.records(_database(connection), ops), schema, number)
+    return number, watching(connection, transaction if isinstance(transaction, Session) else None)
+
+
+def count(transaction: Transaction, schema: str | None, ops: Sequence[Document], number: int | None) -> list[str]:
+    """Stores the plan's counters (all of the plan if there is no `number`); returns the keys that have drifted."""
+    if number is not None and isinstance(transaction, Session):
+        # What `write` has added to the session is stored before the counters are locked, and not after the plan.
+        transaction.flush()
+    connection = _connection(transaction)
+    counters = sql.counters(_database(connection), ops, number is not None)
+    return _answered(connection, counters, schema, number or 0)
+
+
+def sees_newer(transaction: Transaction) -> bool:
+    connection = _connection(transaction)
+    return _database(connection) == "sqlite" or _answered(connection, sql.sees_newer())
+
+
+def _savepoint() -> Queries[None]:
+    yield "join", {}
+    try:
+        yield "keep", {}
+    except Exception as error:
+        raise RuntimeError(sql.NO_TRANSACTION) from error
+
+
+def _connection(transaction: Transaction) -> Connection:
+    return transaction.connection() if isinstance(transaction, Session) else transaction
+
+
+def _database(source: Any) -> sql.Database:
+    """The name of the database in `sql/`; `source` is a connection or an engine."""
+    name = source.dialect.name
+    if name not in DATABASES:
+        raise NotImplementedError(f"expected SQLite, PostgreSQL, MariaDB or MySQL, found {name}")
+    return DATABASES[name]
+
+
+def _in_sqlites_transaction(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.in_transaction)
+
+
+def _answered(connection: Connection, queries: Queries[R], schema: str | None = None, number: int = 0) -> R:
+    def run(name: str, values: dict[str, Any]) -> Any:
+        result = _run(connection, name, values, schema, number)
+        return result.fetchall() if result.returns_rows else result.rowcount
+
+    return sql.answered(queries, run)
+
+
+def _run(connection: Connection, name: str, values: dict[str, Any], schema: str | None = None, number: int = 0) -> Any:
+    statement = _statements(_database(connection), schema)[name]
+    return connection.execute(text(sql.savepoint(name, statement.text, number)) if not values else statement, values)
 
 
 @cache
-def _statements(dialect: str) -> dict[str, TextClause]:
-    return {name: text(statement) for name, statement in _sql.statements(dialect).items()}
-
-
-def dialect_of(connection: Connection) -> str:
-    """The name of the database in `sql/`."""
-    name = connection.dialect.name
-    if name not in DIALECTS:
-        raise NotImplementedError(f"expected SQLite, PostgreSQL, MariaDB or MySQL, found {name}")
-    return DIALECTS[name]
-
-
-DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
-
-
-def _is_postgres(connection: Connection) -> bool:
-    return dialect_of(connection) == "postgres"
-
-
-def _rows(connection: Connection, name: str, values: dict[str, Any]) -> list[Any]:
-    result = execute(connection, name, values)
-    return _mysql.text(result) if result.returns_rows else []
-
-
-def store_records(connection: Connection, ops: Sequence[Document]) -> None:
-    """Stores the plan's records, and sets a mark, which is gone if `write` ends the transaction."""
-    if _is_postgres(connection):
-        execute(connection, "commit_records", {"ops": _sql.to_json(ops)})
-    else:
-        _execute_ops(connection, ops)
-        execute(connection, "mark", {})
-
-
-def count(connection: Connection, ops: Sequence[Document], has_written: bool) -> list[str]:
-    """Stores the plan's counters (all of the plan if the host writes nothing); returns the keys that have drifted."""
-    if _is_postgres(connection):
-        name = "commit_counters" if has_written else "commit"
-        return _sql.drifted(execute(connection, name, {"ops": _sql.to_json(ops)}).scalar_one())
-    if has_written and dialect_of(connection) == "mysql":
-        _mysql.unmark(partial(execute, connection))
-    elif has_written:
-        try:
-            execute(connection, "unmark", {})
-        except OperationalError as error:
-            raise RuntimeError(_sql.ENDED) from error
-    return _execute_ops(connection, ops)
-
-
-def _execute_ops(connection: Connection, ops: Sequence[Document]) -> list[str]:
-    execute_each = _mysql.execute if dialect_of(connection) == "mysql" else _sql.execute
-    return execute_each(partial(execute, connection), ops)
+def _statements(database: sql.Database, schema: str | None) -> dict[str, TextClause]:
+    return {name: text(statement) for name, statement in sql.statements(database, schema).items()}

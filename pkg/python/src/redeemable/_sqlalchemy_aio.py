@@ -1,111 +1,248 @@
-"""The store over an asynchronous SQLAlchemy engine or connection."""
+"""The store over an asynchronous SQLAlchemy engine, connection or session."""
+
+from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio.scoping import async_scoped_session
+from sqlalchemy.ext.asyncio.session import AsyncSession
 
-from . import _sql, _sqlalchemy
-from ._kit import redemptions_of
+from . import _sqlalchemy, sql
+from ._calls import awaited
+from ._conflicts import has_failed, is_conflict
+from ._letting_go import letting_go
 from ._sql_aio import repeated
-from ._steps import Document
+from ._statements import check_schema
+from ._steps import Document, R, RepeatTransaction
 from .types import Redemption
 
+T = TypeVar("T", AsyncConnection, AsyncSession)
+Write = Callable[[T, list[Redemption]], Awaitable[None]]
 
-class AsyncSqlAlchemyStore:
-    """A store over the host's `AsyncEngine` or `AsyncConnection`, on SQLite, PostgreSQL, MariaDB or MySQL.
 
-    `write` gets an `AsyncConnection` in a transaction and may await.
+class AsyncSqlAlchemyStore(Generic[T]):
+    """A store on SQLite, PostgreSQL, MariaDB or MySQL, over an `AsyncEngine`, `AsyncConnection` or `AsyncSession`.
 
-    A host that uses the ORM makes its `AsyncSession(bind=connection)` in `write`, and flushes it there.
+    `write` gets an `AsyncConnection` in a transaction and may await. If the store is over a session, or over a
+    registry of sessions (`async_scoped_session`), `write` gets the session itself, which the store flushes and commits.
+    On PostgreSQL, the tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
-    def __init__(self, engine: AsyncEngine | AsyncConnection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+    @overload
+    def __init__(
+        self: AsyncSqlAlchemyStore[AsyncConnection],
+        engine: AsyncEngine | AsyncConnection,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection], object] | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: AsyncSqlAlchemyStore[AsyncSession],
+        engine: AsyncSession | async_scoped_session[Any],
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection], object] | None = None,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        engine: Any,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection], object] | None = None,
+    ) -> None:
+        expected = (AsyncEngine, AsyncConnection, AsyncSession, async_scoped_session)
+        if not isinstance(engine, expected):
+            names = ", ".join(each.__name__ for each in expected)
+            raise TypeError(f"engine: expected one of {names}, found {type(engine).__name__}")
         self._source = engine
         self._on_drift = on_drift
+        self._schema = None if schema is None else check_schema("postgres", schema)
+        self._first = begin and awaited(begin, "begin")
 
     async def migrate(self) -> None:
         """Creates the tables, unless they exist. Every host may call it when it starts."""
-        async with self._begin() as connection:
-            await connection.run_sync(_sqlalchemy.migrate)
+        async with self._begin(self._bind(), first=None) as connection:
+            await connection.run_sync(_sqlalchemy.migrate, self._schema)
 
     @repeated
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         async with self._reading() as connection:
-            return await connection.run_sync(_sqlalchemy.read, keys, id)
+            return await connection.run_sync(_sqlalchemy.read, self._schema, keys, id)
 
     @repeated
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         async with self._reading() as connection:
-            return await connection.run_sync(_sqlalchemy.find, lapsed_by_ms, keys, limit)
+            return await connection.run_sync(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
 
-    async def commit(
-        self,
-        ops: Sequence[Document],
-        write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None,
-    ) -> bool:
-        if self._source.dialect.name == "postgresql":
-            _sql.check_text(ops)
+    async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         try:
-            before, after = _sql.around(write, ops)
-            async with self._begin() as connection:
-                if write is not None:
-                    await connection.run_sync(_sqlalchemy.store_records, before)
-                    await write(connection, redemptions_of(ops))
-                drifted = await connection.run_sync(_sqlalchemy.count, after, write is not None)
+            async with self._begin(_session(self._source), first=self._first) as transaction:
+                drifted = await _execute(transaction, self._schema, ops, write)
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return False
             raise
-        _sql.tell(self._on_drift, drifted)
+        sql.tell(self._on_drift, drifted)
         return True
+
+    def joining(self, transaction: T) -> AsyncJoinedSqlAlchemy[T]:
+        """This store in a transaction of the host: `transaction` is a connection or a session, whichever the host has.
+
+        If it is a session, the store also flushes what the host has added to the session before.
+        """
+        return AsyncJoinedSqlAlchemy(_session(transaction), self._on_drift, self._schema)
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         """See `AsyncAudited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
-        async with self._begin("one_moment") as connection:
-            await connection.run_sync(_sqlalchemy.scan, visit)
+        async with self._begin(self._bind(), "one_moment", first=self._first) as connection:
+            await connection.run_sync(_sqlalchemy.scan, self._schema, visit)
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
-            async with self._begin() as connection:
-                return await connection.run_sync(_sqlalchemy.recount, key, count)
+            async with self._begin(self._bind(), "each_statement", first=self._first) as connection:
+                used: int = await connection.run_sync(_sqlalchemy.recount, self._schema, key, count)
+                return used
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return None
             raise
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
-            async with self._begin() as connection:
-                return await connection.run_sync(_sqlalchemy.prune, is_over)
+            async with self._begin(self._bind(), "each_statement", first=self._first) as connection:
+                pruned: int = await connection.run_sync(_sqlalchemy.prune, self._schema, is_over)
+                return pruned
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return None
             raise
 
-    @asynccontextmanager
-    async def _begin(self, mode: str = "each_statement") -> AsyncIterator[AsyncConnection]:
-        with _sql.letting_go():
-            if isinstance(self._source, AsyncConnection):
-                _sqlalchemy.refuse_open_transaction(self._source.in_transaction())
-                async with self._source.begin():
-                    await self._source.run_sync(_sqlalchemy.begin, mode)
-                    yield self._source
-            else:
-                async with self._source.begin() as connection:
-                    await connection.run_sync(_sqlalchemy.begin, mode)
-                    yield connection
+    def _bind(self) -> Any:
+        """The engine or connection, also that of a session: ending a session's transaction would expire its objects."""
+        source = _session(self._source)
+        if not isinstance(source, AsyncSession):
+            return source
+        _sqlalchemy.refuse_open_transaction(source)
+        bind: Any = source.get_bind()
+        # The session answers with the synchronous half of its engine or connection.  # aio only
+        bind = source.bind if isinstance(source.bind, AsyncConnection) else AsyncEngine(bind)  # aio only
+        return bind
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        with _sql.letting_go():
-            if not isinstance(self._source, AsyncConnection):
-                async with self._source.connect() as connection:
-                    await connection.run_sync(_sqlalchemy.begin_reading)
+    async def _begin(self, source: Any, mode: str | None = None, *, first: Any) -> AsyncIterator[Any]:
+        with letting_go():
+            if isinstance(source, AsyncEngine):
+                async with source.begin() as connection:
+                    await connection.run_sync(_sqlalchemy.begin, mode)
+                    if first:
+                        await first(connection)
                     yield connection
-            elif self._source.in_transaction():
-                yield self._source
             else:
-                async with self._source.begin():
-                    await self._source.run_sync(_sqlalchemy.begin_reading)
-                    yield self._source
+                _sqlalchemy.refuse_open_transaction(source)
+                async with source.begin():
+                    await source.run_sync(_sqlalchemy.begin, mode)
+                    if first:
+                        await first(await source.connection() if isinstance(source, AsyncSession) else source)
+                    yield source
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Any]:
+        source = _session(self._source)
+        with letting_go():
+            if not isinstance(source, AsyncEngine) and source.in_transaction():
+                yield source
+                return
+            source = self._bind()
+            if isinstance(source, AsyncEngine):
+                async with source.connect() as connection:
+                    await connection.run_sync(_sqlalchemy.begin_reading)
+                    if self._first:
+                        await self._first(connection)
+                    yield connection
+            else:
+                async with source.begin():
+                    await source.run_sync(_sqlalchemy.begin_reading)
+                    if self._first:
+                        await self._first(source)
+                    yield source
+
+
+class AsyncJoinedSqlAlchemy(Generic[T]):
+    """The store in a transaction that the host has begun, and that the host ends."""
+
+    def __init__(self, transaction: T, on_drift: sql.OnDrift, schema: str | None) -> None:
+        if not isinstance(transaction, (AsyncConnection, AsyncSession)):
+            found = type(transaction).__name__
+            raise TypeError(f"transaction: expected an AsyncConnection or an AsyncSession, found {found}")
+        # A session begins by itself, except an old one with autocommit.
+        begins = isinstance(transaction, AsyncSession) and not getattr(transaction, "autocommit", False)
+        if not begins and not transaction.in_transaction():
+            raise RuntimeError(sql.NO_TRANSACTION)
+        self._transaction: T = transaction
+        self._on_drift = on_drift
+        self._schema = schema
+
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        if id is not None:
+            # A plan will follow.
+            await self._select(_sqlalchemy.lock)
+        return await self._select(_sqlalchemy.read, self._schema, keys, id)
+
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return await self._select(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
+
+    async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
+        await self._select(_sqlalchemy.join)
+        savepoint: Any = None
+        with letting_go():
+            try:
+                # It flushes what the host has added to its session.
+                savepoint = await self._transaction.begin_nested()
+                drifted = await _execute(self._transaction, self._schema, ops, write)
+                await savepoint.commit()
+            except BaseException as error:
+                # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
+                with suppress(Exception):
+                    await savepoint.rollback()
+                    if has_failed(error) and await self._transaction.run_sync(_sqlalchemy.sees_newer):
+                        return False
+                if is_conflict(error):
+                    raise RepeatTransaction from error
+                raise
+        sql.tell(self._on_drift, drifted)
+        return True
+
+    async def _select(self, work: Callable[..., R], *values: Any) -> R:
+        try:
+            result: R = await self._transaction.run_sync(work, *values)
+            return result
+        except Exception as error:
+            if is_conflict(error):
+                raise RepeatTransaction from error
+            raise
+
+
+def _session(source: Any) -> Any:
+    """The session of this thread or task, if `source` is a registry of sessions, otherwise the same."""
+    return source() if isinstance(source, async_scoped_session) else source
+
+
+async def _execute(transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
+    """Executes the plan, with `write` in between, and returns the counters that have drifted."""
+    before, after = sql.around(write, ops)
+    number = None
+    if write is not None:
+        number, watching = await transaction.run_sync(_sqlalchemy.store_records, schema, before)
+        with watching:
+            await write(transaction, sql.redemptions_of(ops))
+    return await transaction.run_sync(_sqlalchemy.count, schema, after, number)

@@ -128,6 +128,8 @@ class Pause(NamedTuple):
 
 Step = Read | Commit | Find | Approve | Look | Scan | Recount | Prune | Pause
 Steps = Generator[Step, Any, R]
+Queries = Generator[tuple[str, dict[str, Any]], Any, R]
+"""A generator that yields statements, each as its name and its values, and is sent the rows of each."""
 
 
 class Busy(Exception):
@@ -138,3 +140,12 @@ class Busy(Exception):
     def __init__(self, attempts: int) -> None:
         super().__init__(f"somebody else was faster {attempts} times, nothing was stored")
         self.attempts = attempts
+
+
+class RepeatTransaction(Exception):
+    """The host's transaction cannot go on: roll it back, and repeat all of it. `__cause__` is the database's error."""
+
+    code = "repeat_transaction"
+
+    def __init__(self) -> None:
+        super().__init__("somebody else was faster: roll this transaction back, and repeat all of it")

@@ -1,10 +1,11 @@
 """What each check of `redeemable.store_suite` gets (a `Subject`), and the records and operations that checks store."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from inspect import isawaitable
+from typing import Any, NamedTuple, Protocol
 
 from ._audit import audited
-from ._calls import awaited
+from ._calls import awaited, joined
 from ._steps import Document
 from .aio import AsyncStore
 from .host import Store, Write
@@ -14,6 +15,17 @@ from .types import Redemption
 AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
 LARGEST = 9_007_199_254_740_991
 AT = 1_800_000_000_000
+
+
+class HostTransaction(Protocol):
+    """A transaction that the host has begun, on a connection of its own."""
+
+    transaction: Any
+    """What the host passes as `transaction`."""
+
+    def commit(self) -> object: ...
+
+    def rollback(self) -> object: ...
 
 
 class Subject(NamedTuple):
@@ -27,10 +39,22 @@ class Subject(NamedTuple):
     """The rows of the host that are stored."""
     drifted: list[str]
     """The keys that the store has passed to its `on_drift`."""
+    begin: Callable[[], HostTransaction] | None = None
+    """Begins a transaction of the host; only `JOINING_CHECKS` need it."""
 
     def writer(self, text: str) -> Write[Any]:
         """A `write` that writes one row of the host."""
         return lambda transaction, _: self.note(transaction, text)
+
+    def begun(self) -> HostTransaction:
+        """A new transaction of the host, in which the host has written the row "before"."""
+        assert self.begin is not None, "begin: expected a function that begins a transaction of the host"
+        opened = self.begin()
+        noted = self.note(opened.transaction, "before")
+        if isawaitable(noted):
+            assert isinstance(self.store, Blocking)
+            self.store.run(noted)
+        return opened
 
 
 class Blocking:
@@ -45,6 +69,9 @@ class Blocking:
 
     def commit(self, ops: Sequence[Document], write: Callable[[Any, list[Redemption]], object] | None = None) -> Any:
         return self.run(self.store.commit(ops, write and awaited(write)))
+
+    def joining(self, transaction: Any) -> "Blocking":
+        return Blocking(joined(self.store, transaction), self.run)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Any:
         return self.run(self.store.find(lapsed_by_ms=lapsed_by_ms, keys=keys, limit=limit))

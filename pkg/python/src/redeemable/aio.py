@@ -17,16 +17,21 @@ shared one). `write(transaction, redemptions)` writes the host's own rows in the
 and before the counters. `transaction` is what the store itself writes through, such as its connection, and
 `redemptions` are the plan's records. `write` is called once per attempt, so it may run several times for one order, and
 must do nothing that a rollback does not undo (it must not send an e-mail).
+
+With `transaction`, the call works inside a transaction that the host has opened, and that the host ends itself; it is
+what `write` would get. The answer holds once the host has committed. `RepeatTransaction` says that the host has to roll
+back, and to repeat its whole transaction.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from . import _audit
 from ._audit import Drift, audited
-from ._calls import awaited
+from ._calls import awaited, joined
 from ._kit import check_callable, kit, redemptions_of
+from ._protocols_aio import AsyncAudited, AsyncJoining, AsyncStore
 from ._steps import (
     Approve,
     Busy,
@@ -39,6 +44,7 @@ from ._steps import (
     Read,
     Recount,
     RedeemRequest,
+    RepeatTransaction,
     RequestThatFinds,
     RequestUnderRules,
     RequestWithPromos,
@@ -52,11 +58,13 @@ from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAns
 
 __all__ = [
     "AsyncAudited",
+    "AsyncJoining",
     "AsyncStore",
     "Busy",
     "Document",
     "Drift",
     "RedeemRequest",
+    "RepeatTransaction",
     "RequestThatFinds",
     "RequestUnderRules",
     "RequestWithPromos",
@@ -75,73 +83,24 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 Write = Callable[[T, list[Redemption]], object]
 """Writes the host's own rows; its arguments are the transaction and the plan's records."""
 Clock = Callable[[], int]
 
 
-class AsyncStore(Protocol[T_co]):
-    """The functions of a store, over the host's own connection; `T_co` is the transaction that `write` gets."""
-
-    async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        """`{counters, existing}` as of one moment: the counters that exist, and the redemption `id` or None."""
-        ...
-
-    async def commit(
-        self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None
-    ) -> bool:
-        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
-
-        If an operation of the plan fails, or the database asks for a repetition (as after a deadlock), it stores
-        nothing and returns False.
-        """
-        ...
-
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        """`{holds, counters}` as of one moment: at most `limit` held redemptions that lapsed by `lapsed_by_ms`.
-
-        If `keys` is None: those that lapsed first, in that order, and no counters. If `keys` is a list: holds that
-        charge one of these counters, and the values of those of the counters that exist. If there are more such holds
-        than `limit`, the store chooses at random (for a `limit` below 100 perhaps among the 100 that lapsed first).
-        """
-        ...
-
-
-class AsyncAudited(Protocol):
-    """Three more functions of a store, which `audit`, `repair` and `prune` need."""
-
-    async def scan(self, visit: Callable[[Document], object]) -> None:
-        """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
-
-        All are as of one moment, and no buyer waits for the scan.
-        """
-        ...
-
-    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        """Locks the counter (and creates it with 0 if it is missing), then sets it to `count(redemptions)`.
-
-        `redemptions` are all that charge the counter. It returns the counter's old value. If the database asks for a
-        repetition, it stores nothing and returns None: `count` may then be called again.
-        """
-        ...
-
-    async def prune(self, is_over: Callable[[str], bool]) -> int | None:
-        """Deletes the counters of days, weeks and months for whose key `is_over` is true, and returns how many.
-
-        If the database asks for a repetition, it deletes nothing and returns None.
-        """
-        ...
-
-
 async def preview(
-    store: AsyncStore[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
+    store: AsyncStore[T],
+    request: RedeemRequest,
+    *,
+    transaction: T | None = None,
+    now: Clock | None = None,
+    engine: Engine | None = None,
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would.
 
     It stores nothing, and ignores the order's id.
     """
-    return await _drive(store, None, kit(engine, now, 1).preview(request))
+    return await _drive(joined(store, transaction), None, kit(engine, now, 1).preview(request))
 
 
 async def redeem(
@@ -150,6 +109,7 @@ async def redeem(
     *,
     write: Write[T] | None = None,
     approve: Callable[[Decision], object] | None = None,
+    transaction: T | None = None,
     now: Clock | None = None,
     attempts: int = 8,
     engine: Engine | None = None,
@@ -164,7 +124,7 @@ async def redeem(
     decision, too. To refuse, it raises: `redeem` raises the same exception, and nothing is stored. If it returns False,
     `redeem` raises a TypeError.
     """
-    return await _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
+    return await _drive(joined(store, transaction), write, kit(engine, now, attempts).redeem(request), approve)
 
 
 async def confirm(
@@ -175,6 +135,7 @@ async def confirm(
     over_limit: bool = False,
     dry: bool = False,
     write: Write[T] | None = None,
+    transaction: T | None = None,
     now: Clock | None = None,
     attempts: int = 8,
     engine: Engine | None = None,
@@ -189,7 +150,9 @@ async def confirm(
     The payment's id is its own id in the host's payment system, never the order's. A total of None is not checked.
     `over_limit` confirms a late payment even if a limit is then exceeded. With `dry` nothing is stored.
     """
-    return await _drive(store, write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry))
+    return await _drive(
+        joined(store, transaction), write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry)
+    )
 
 
 async def release(
@@ -200,6 +163,7 @@ async def release(
     *,
     release_id: str | None = None,
     write: Write[T] | None = None,
+    transaction: T | None = None,
     now: Clock | None = None,
     attempts: int = 8,
     engine: Engine | None = None,
@@ -211,19 +175,26 @@ async def release(
     Give each release a `release_id` of its own: asked again, it gets the same answer, and what is `refundable` is not
     owed twice.
     """
-    return await _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
+    return await _drive(
+        joined(store, transaction), write, kit(engine, now, attempts).release(id, reason, tickets, release_id)
+    )
 
 
 async def sweep(
-    store: AsyncStore[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None
+    store: AsyncStore[T],
+    *,
+    write: Write[T] | None = None,
+    transaction: T | None = None,
+    now: Clock | None = None,
+    engine: Engine | None = None,
 ) -> int:
-    """Releases every hold that has lapsed, each in a transaction of its own, and returns how many.
+    """Releases every hold that has lapsed, each in a transaction (or savepoint) of its own, and returns how many.
 
     A hold that somebody else changed meanwhile is skipped.
 
     A hold that cannot be released does not stop the others: its exception is raised after all are done.
     """
-    return await _drive(store, write, kit(engine, now, 1).sweep())
+    return await _drive(joined(store, transaction), write, kit(engine, now, 1).sweep())
 
 
 async def audit(store: AsyncAudited, *, now: Clock | None = None, engine: Engine | None = None) -> list[Drift]:

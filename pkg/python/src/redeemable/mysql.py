@@ -1,21 +1,23 @@
 """A store on MariaDB or MySQL, over the host's own PyMySQL connection."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from itertools import count
 from typing import Any
 
 from pymysql.connections import Connection  # type: ignore[import-untyped]
 from pymysql.cursors import Cursor  # type: ignore[import-untyped]
 
-from . import _mysql, _sql
-from ._kit import redemptions_of
-from ._sql_host import answered
-from ._steps import Document
+from . import sql
+from ._conflicts import NO_SAVEPOINT, has_failed, is_conflict, is_mysql
+from ._owners import refuse_managed
+from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 _IN_TRANSACTION = (1568,)
+_numbers = count()
+Write = Callable[[Connection, list[Redemption]], object]
 
 
 class _OpenTransaction(RuntimeError):
@@ -30,58 +32,55 @@ class MysqlStore:
     `write` gets the connection. It must not commit, and most statements that create, alter or drop something do so.
     """
 
-    def __init__(self, connection: Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+    def __init__(self, connection: Connection, *, on_drift: sql.OnDrift = sql.warn) -> None:
+        refuse_managed(connection)
         self.connection = connection
         self._on_drift = on_drift
 
     def migrate(self) -> None:
         """Creates the tables, unless they exist. Every host may call it when it starts."""
         self._set("each_statement")
-        for statement in _sql.one_by_one(_sql.tables("mysql")):
+        for statement in sql.one_by_one(sql.tables("mysql")):
             self.connection.cursor(Cursor).execute(statement)
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return _mysql.usage(self._select(*_sql.read(False, keys, id)))
+        return self._select(sql.read("mysql", keys, id))
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return _sql.found(self._select(*_mysql.find(lapsed_by_ms, keys, limit)))
+        return self._select(sql.find("mysql", lapsed_by_ms, keys, limit))
 
-    def commit(
-        self, ops: Sequence[Document], write: Callable[[Connection, list[Redemption]], object] | None = None
-    ) -> bool:
+    def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
         try:
             with self._transaction("each_statement"):
-                before, after = _sql.around(write, ops)
-                if write is not None:
-                    _mysql.execute(self._run, before)
-                    self._run("mark", {})
-                    write(self.connection, redemptions_of(ops))
-                    _mysql.unmark(self._run)
-                drifted = _mysql.execute(self._run, after)
+                drifted = _execute(self.connection, ops, write)
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return False
             raise
-        _sql.tell(self._on_drift, drifted)
+        sql.tell(self._on_drift, drifted)
         return True
+
+    def joining(self, transaction: Connection) -> "JoinedMysql":
+        """This store in a transaction of the host: `transaction` is the connection, which may be another one."""
+        return JoinedMysql(transaction, self._on_drift)
 
     def scan(self, visit: Callable[[Document], object]) -> None:
         with self._transaction("one_moment"):
-            answered(_sql.scan(visit), self._rows)
+            _answered(self.connection, sql.scan(visit))
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        return self._alone(_mysql.recount(key, count))
+        return self._alone(sql.recount("mysql", key, count))
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
-        return self._alone(_sql.prune(is_over))
+        return self._alone(sql.prune(is_over))
 
-    def _alone(self, queries: _sql.Queries[int]) -> int | None:
+    def _alone(self, queries: Queries[int]) -> int | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             with self._transaction("each_statement"):
-                return answered(queries, self._rows)
+                return _answered(self.connection, queries)
         except Exception as error:
-            if _sql.is_conflict(error):
+            if is_conflict(error):
                 return None
             raise
 
@@ -89,7 +88,7 @@ class MysqlStore:
     def _transaction(self, mode: str) -> Iterator[None]:
         self._set(mode)
         try:
-            self._run("begin", {})
+            _run(self.connection, "begin", {})
             yield
             self.connection.commit()
         except BaseException:
@@ -101,41 +100,108 @@ class MysqlStore:
     def _set(self, mode: str) -> None:
         """Says what the next transaction sees. The server refuses that in a transaction, which the host has open."""
         try:
-            self._run(mode, {})
+            _run(self.connection, mode, {})
         except Exception as error:
-            if _sql.is_mysql(error, _IN_TRANSACTION):
-                raise _OpenTransaction(
-                    "the connection has a transaction open: commit it or roll it back first"
-                ) from error
+            if is_mysql(error, _IN_TRANSACTION):
+                raise _OpenTransaction(sql.OPEN_TRANSACTION) from error
             raise
 
-    def _select(self, name: str, values: dict[str, Any]) -> list[Any]:
+    def _select(self, queries: Queries[R]) -> R:
         try:
             self._set("one_moment")
         except _OpenTransaction:
             # The statement sees what the host's transaction sees.
-            return self._rows(name, values)
+            return _answered(self.connection, queries)
         try:
-            return self._rows(name, values)
+            return _answered(self.connection, queries)
         finally:
             # Without autocommit, the statement has begun a transaction, and later ones would see the same moment.
             if self.connection.open and not self.connection.get_autocommit():
                 self.connection.rollback()
 
-    def _rows(self, name: str, values: dict[str, Any]) -> list[Any]:
-        return _mysql.text(self._run(name, values).fetchall())
 
-    def _run(self, name: str, values: dict[str, Any]) -> Any:
-        # The class is named, because the host may have chosen one whose rows are dictionaries.
-        cursor = self.connection.cursor(Cursor)
-        cursor.execute(_statements()[name], values)
-        return cursor
+class JoinedMysql:
+    """The store in a transaction that the host has begun, and that the host ends."""
+
+    def __init__(self, connection: Connection, on_drift: sql.OnDrift) -> None:
+        if not isinstance(connection, Connection):
+            raise TypeError(f"transaction: expected a connection of PyMySQL, found {type(connection).__name__}")
+        _refuse_without_transaction(connection)
+        self.connection = connection
+        self._on_drift = on_drift
+
+    def read(self, keys: Sequence[str], id: str | None) -> Document:
+        return self._select(sql.read("mysql", keys, id))
+
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return self._select(sql.find("mysql", lapsed_by_ms, keys, limit))
+
+    def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
+        number = next(_numbers)
+        _run(self.connection, "join", {}, number)
+        try:
+            drifted = _execute(self.connection, ops, write)
+            _run(self.connection, "keep", {}, number)
+        except BaseException as error:
+            # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
+            with suppress(Exception):
+                _run(self.connection, "undo", {}, number)
+                _run(self.connection, "keep", {}, number)
+                if has_failed(error) and _answered(self.connection, sql.sees_newer()):
+                    return False
+            if is_conflict(error):
+                raise RepeatTransaction from error
+            raise
+        sql.tell(self._on_drift, drifted)
+        return True
+
+    def _select(self, queries: Queries[R]) -> R:
+        try:
+            return _answered(self.connection, queries)
+        except Exception as error:
+            if is_conflict(error):
+                raise RepeatTransaction from error
+            raise
+
+
+def _refuse_without_transaction(connection: Connection) -> None:
+    """Raises if no transaction is open: a savepoint would then be gone at once, and each statement be stored alone."""
+    number = next(_numbers)
+    _run(connection, "join", {}, number)
+    try:
+        _run(connection, "keep", {}, number)
+    except Exception as error:
+        if is_mysql(error, NO_SAVEPOINT):
+            raise RuntimeError(sql.NO_TRANSACTION) from error
+        raise
+
+
+def _execute(connection: Connection, ops: Sequence[Document], write: Write | None) -> list[str]:
+    """Executes the plan, with `write` in between, and returns the counters that have drifted."""
+    before, after = sql.around(write, ops)
+    number = next(_numbers)
+    if write is not None:
+        _answered(connection, sql.records("mysql", before), number)
+        write(connection, sql.redemptions_of(ops))
+    return _answered(connection, sql.counters("mysql", after, write is not None), number)
+
+
+def _answered(connection: Connection, queries: Queries[R], number: int = 0) -> R:
+    def run(name: str, values: dict[str, Any]) -> Any:
+        cursor = _run(connection, name, values, number)
+        return cursor.fetchall() if cursor.description else cursor.rowcount
+
+    return sql.answered(queries, run)
+
+
+def _run(connection: Connection, name: str, values: dict[str, Any], number: int = 0) -> Any:
+    # The class is named, because the host may have chosen one whose rows are dictionaries.
+    cursor = connection.cursor(Cursor)
+    cursor.execute(sql.savepoint(name, _statements()[name], number), values)
+    return cursor
 
 
 @cache
 def _statements() -> dict[str, str]:
-    """The statements in PyMySQL's notation, which writes a parameter as %(name)s."""
-    return {
-        name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%"))
-        for name, statement in _sql.statements("mysql").items()
-    }
+    """The statements in PyMySQL's notation."""
+    return {name: sql.pyformat(statement) for name, statement in sql.statements("mysql").items()}

@@ -1,8 +1,9 @@
 // A worker of Cloudflare's that sells.
 import { shop } from "./shop.js";
+import { failing } from "./store.js";
 
 export default {
-  async fetch() {
-    return Response.json(await shop());
+  async fetch({ url }) {
+    return Response.json(await (url.endsWith("/store") ? failing() : shop()));
   },
 };

@@ -16,9 +16,9 @@ from loguru import logger
 
 from .. import aio
 from .._kit import kit
-from .._sql import OnDrift
 from ..aio import Document
 from ..errors import EngineStopped, InvalidRequest
+from ..sql import OnDrift
 from ..types import Decision, ReleaseReason
 from . import _documents
 from ._answers import Price, Sale

@@ -10,9 +10,9 @@ from loguru import logger
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import text
 
-from .. import _sql
-from .._sql_aio import answered
-from .._steps import R
+from .. import sql
+from .._letting_go import letting_go
+from .._steps import Queries, R
 from ..aio import Document, redemptions_of
 from ._statements import TABLES
 
@@ -27,38 +27,37 @@ class LnbitsStore:
     `on_drift` is called with the key of a counter that held less than was given back, and is 0 now.
     """
 
-    def __init__(self, db: Database, *, on_drift: _sql.OnDrift = warn) -> None:
+    def __init__(self, db: Database, *, on_drift: sql.OnDrift = warn) -> None:
         self._on_postgres = _on_postgres(db)
+        self._database: sql.Database = "postgres" if self._on_postgres else "sqlite"
         self._db = db
         self._on_drift = on_drift
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        name, values = _sql.read(self._on_postgres, keys, id)
         async with self._connect() as connection:
-            return _sql.usage((await connection.conn.execute(self._statement(name), values)).one())
+            return await self._answered(connection.conn, sql.read(self._database, keys, id), self._statement)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        name, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
+        queries = sql.find(self._database, lapsed_by_ms, keys, limit)
         async with self._connect() as connection:
-            return _sql.found(await connection.conn.execute(self._statement(name), values))
+            return await self._answered(connection.conn, queries, self._statement)
 
     async def commit(
         self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
     ) -> bool:
-        if self._on_postgres:
-            _sql.check_text(ops)
         try:
             async with self.transaction() as transaction:
-                before, after = _sql.around(write, ops)
+                before, after = sql.around(write, ops)
                 if write is not None:
-                    await self._execute(transaction.conn, before, "commit_records")
+                    await self._answered(transaction.conn, sql.records(self._database, before), self._statement)
                     await write(transaction, redemptions_of(ops))
-                drifted = await self._execute(transaction.conn, after, "commit" if write is None else "commit_counters")
+                counters = sql.counters(self._database, after, write is not None)
+                drifted = await self._answered(transaction.conn, counters, self._statement)
         except Exception as error:
-            if _sql.is_conflict(error):
+            if sql.is_conflict(error):
                 return False
             raise
-        _sql.tell(self._on_drift, drifted)
+        sql.tell(self._on_drift, drifted)
         return True
 
     @asynccontextmanager
@@ -76,18 +75,18 @@ class LnbitsStore:
         async with self._past_lock("BEGIN") as conn:
             if self._on_postgres:
                 await conn.execute(self._statement("one_moment"))
-            await self._answered(conn, _sql.scan(visit))
+            await self._answered(conn, sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
                     await conn.execute(self._statement("each_statement"))
-                used = await self._answered(conn, _sql.recount(key, count))
+                used = await self._answered(conn, sql.recount(self._database, key, count))
                 await conn.commit()
                 return used
         except Exception as error:
-            if _sql.is_conflict(error):
+            if sql.is_conflict(error):
                 return None
             raise
 
@@ -96,11 +95,11 @@ class LnbitsStore:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
                     await conn.execute(self._statement("each_statement"))
-                pruned = await self._answered(conn, _sql.prune(is_over))
+                pruned = await self._answered(conn, sql.prune(is_over))
                 await conn.commit()
                 return pruned
         except Exception as error:
-            if _sql.is_conflict(error):
+            if sql.is_conflict(error):
                 return None
             raise
 
@@ -110,7 +109,7 @@ class LnbitsStore:
 
         Changes that are not committed at the end are rolled back.
         """
-        with _sql.letting_go():
+        with letting_go():
             async with self._db.engine.connect() as conn:
                 if not self._on_postgres:
                     # Here the extension's file is the main database and is not attached a second time under the
@@ -120,46 +119,40 @@ class LnbitsStore:
 
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[Connection]:
-        with _sql.letting_go():
+        with letting_go():
             async with self._db.connect() as connection:
                 yield connection
 
-    async def _answered(self, conn: AsyncConnection, queries: _sql.Queries[R]) -> R:
-        async def run(name: str, values: dict[str, Any]) -> list[Any]:
-            statement = self._statement(name) if self._on_postgres else text(_sql.statements("sqlite")[name])
-            result = await conn.execute(statement, values)
-            return list(result) if result.returns_rows else []
+    async def _answered(
+        self, conn: AsyncConnection, queries: Queries[R], statement: Callable[[str], Any] | None = None
+    ) -> R:
+        """The result of the queries. Without `statement`, on a connection that is past the lock: see `_past_lock`."""
+        written = statement or (self._statement if self._on_postgres else self._plain)
 
-        return await answered(queries, run)
+        async def run(name: str, values: dict[str, Any]) -> Any:
+            safe = {key: _without_html(value) if key in ("ops", "document") else value for key, value in values.items()}
+            result = await conn.execute(written(name), safe)
+            return result.fetchall() if result.returns_rows else result.rowcount
 
-    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], name: str) -> list[str]:
-        """Executes operations (on PostgreSQL with the statement `name`); returns the counters that have drifted."""
-        if self._on_postgres:
-            plan = {"ops": _without_html(_sql.to_json(ops))}
-            return _sql.drifted((await conn.execute(self._statement(name), plan)).one()[0])
+        return await sql.answered_async(queries, run)
 
-        def on_sqlite(sync: Any) -> list[str]:
-            def run(name: str, values: dict[str, Any]) -> Any:
-                if "document" in values:
-                    values["document"] = _without_html(values["document"])
-                return sync.execute(self._statement(name), values)
-
-            return _sql.execute(run, ops)
-
-        return list(await conn.run_sync(on_sqlite))
+    def _plain(self, name: str) -> Any:
+        return text(sql.statements(self._database)[name])
 
     def _statement(self, name: str) -> Any:
-        return self.statement(_sql.statements("postgres" if self._on_postgres else "sqlite")[name])
+        return self.statement(sql.statements(self._database)[name])
 
     def statement(self, statement: str) -> Any:
         """The statement with the schema's name before each table.
 
         On SQLite, LNbits opens the extension's file twice: as the main database, and attached under the schema's name.
         A transaction that used both would wait for its own lock. The extension's own statements use the attached one,
-        so those of the store use it, too.
+        so those of the store use it, too. (`redeemable_write` is a savepoint.)
         """
         return text(
-            re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement
+            re.sub(r"\bredeemable_(?!write\b)\w+", rf"{self._db.schema}.\g<0>", statement)
+            if self._db.schema
+            else statement
         )
 
 
@@ -172,12 +165,12 @@ async def migrate(db: Connection) -> None:
     if not _on_postgres(db):
         # LNbits opens the extension's file as the main database, so table names need no schema here. It also attaches
         # the same file under the schema's name.
-        await driver.executescript(f"BEGIN; {_sql.tables('sqlite')} {TABLES} COMMIT;")
+        await driver.executescript(f"BEGIN; {sql.tables('sqlite')} {TABLES} COMMIT;")
         return
     async with driver.transaction():
         if db.schema:
             await driver.execute(f"SET LOCAL search_path TO {db.schema}")
-        await driver.execute(_sql.tables("postgres") + TABLES)
+        await driver.execute(sql.tables("postgres") + TABLES)
         # Later connections of LNbits look for tables in the schema `public`: make the function remember its own schema.
         await driver.execute("ALTER FUNCTION redeemable_commit(json) SET search_path FROM CURRENT")
 

@@ -8,8 +8,8 @@ from typing import Any
 from lnbits.db import Connection, Database
 from sqlalchemy.sql import text
 
-from .._sql import OnDrift
 from ..aio import Document
+from ..sql import OnDrift
 from ._statements import STATEMENTS
 from ._store import LnbitsStore
 

@@ -1,0 +1,61 @@
+// The statements that a plan is in a batch, on SQLite and on PostgreSQL.
+import { scripts } from "./dist/sql.js";
+import * as postgres from "./over-postgres.js";
+import * as sqlite from "./over-sqlite.js";
+import { bound } from "./schema.js";
+import { row } from "./steps.js";
+
+const isCount = ({ op }) => op === "add";
+
+/** On SQLite each operation of a plan is a statement, and another that fails if the first has changed nothing. */
+export const SQLITE = {
+  ...sqlite,
+  tables: scripts.sqlite,
+  plan(ops, own, savepoints) {
+    const guarded = savepoints && own.length > 0 ? [["mark"], ...own, ["unmark"]] : own;
+    return [...ops.filter((op) => !isCount(op)).flatMap(recorded), ...guarded, ...ops.filter(isCount).flatMap(counted)];
+  },
+  drifted: (rows, list) =>
+    list.flatMap(([name, values], index) => (name === "drifts" && Number(rows[index][0].drifts) ? values.key : [])),
+  made: () => [],
+  claim: (key) => ["set_counter", { key, used: 0 }],
+  again: (error) => isConflict(error) || sqlite.asksForRepetition(error),
+};
+
+function recorded(op) {
+  switch (op.op) {
+    case "insert":
+      return [["insert", row(op.redemption)], ["changed"]];
+    case "update":
+      return [["update", { ...row(op.redemption), id: op.id, was: op.revision }], ["changed"]];
+    default:
+      throw new Error(`unknown operation ${op.op}`);
+  }
+}
+
+const counted = (op) =>
+  op.by > 0
+    ? [["charge", op], ["changed"]]
+    : [
+        ["drifts", op],
+        ["give_back", op],
+      ];
+
+/** On PostgreSQL a function executes the plan. */
+export const POSTGRES = {
+  ...postgres,
+  bound,
+  tables: scripts.postgres,
+  plan(ops, own) {
+    postgres.checkText(ops);
+    if (own.length === 0) return [["commit", { ops: JSON.stringify(ops) }]];
+    return [["commit_records", postgres.partOf(ops, false)], ...own, ["commit_counters", postgres.partOf(ops, true)]];
+  },
+  drifted: (rows) => postgres.driftedOf(rows.at(-1)),
+  made: (key) => [["make_counter", { key }]],
+  claim: (key) => ["make_counter", { key }],
+  again: (error) => isConflict(error) || postgres.asksForRepetition(error),
+};
+
+/** Whether a statement of ours has made the batch fail. */
+const isConflict = (error) => [error, error?.cause].some((each) => each?.message?.includes?.("redeemable_conflict"));

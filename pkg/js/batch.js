@@ -1,0 +1,170 @@
+// Stores on databases that take a transaction as a list of statements, which are stored together or not at all: D1,
+// libSQL's batches, and Neon over HTTP. The host can read nothing in between, so a statement makes the list fail.
+import { POSTGRES, SQLITE } from "./batch-dialects.js";
+import { invalid, known } from "./options.js";
+import { unlessRepeated } from "./joining.js";
+import { redemptionsOf } from "./steps.js";
+import { pruned, tell, usage, warn } from "./stores.js";
+
+const DIALECTS = { sqlite: SQLITE, postgres: POSTGRES };
+
+/**
+ * `database` is "sqlite" or "postgres". `statement(text, values)` makes a statement of the library's own kind, and
+ * `batch(statements, writes)` stores a list of them and returns the rows of each. `savepoints` says whether a list may
+ * have savepoints.
+ */
+export function batchStore(host, options = {}) {
+  const {
+    database,
+    statement,
+    batch,
+    savepoints = false,
+  } = known(host, ["database", "statement", "batch", "savepoints"], ["host"]);
+  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const dialect = DIALECTS[database];
+  if (!dialect) throw invalid(["host", "database"], `expected sqlite or postgres, found ${database}`);
+
+  /** Sends a list of `[name, values]` and of the host's own statements, which are `[null, statement]`. */
+  const send = (list, writes) =>
+    batch(
+      list.map(([name, values]) => (name === null ? values : statement(...dialect.bound(name, values)))),
+      writes,
+    );
+  const ask = async (name, values) => (await send([[name, values]], name === "prune"))[0];
+  const unless = (otherwise, call) => unlessRepeated(dialect.again, otherwise, call);
+
+  async function commit(ops, write) {
+    const own = await collected(ops, write);
+    if (own === null) return false;
+    const list = dialect.plan(ops, own, savepoints);
+    const rows = await send(list, true);
+    tell(onDrift, dialect.drifted(rows, list));
+    return true;
+  }
+
+  /** The statements of the host, or null if `write` failed and the plan's records no longer hold. */
+  async function collected(ops, write) {
+    const own = [];
+    let open = true;
+    const add = (...statements) => {
+      if (!open) throw new Error("the batch is sent: write has to await what it adds statements after");
+      own.push(...statements.map((each) => [null, each]));
+    };
+    try {
+      await write?.({ add }, redemptionsOf(ops));
+    } catch (error) {
+      // Other stores write the records first, so that an order that is sent twice does not come as far as `write`.
+      if (await outdated(ops)) return null;
+      throw error;
+    } finally {
+      open = false;
+    }
+    return own;
+  }
+
+  async function outdated(ops) {
+    const records = ops.filter(({ redemption }) => redemption);
+    const reads = records.map(({ redemption }) => ["read", { keys: "[]", id: redemption.id }]);
+    const rows = reads.length > 0 ? await send(reads, false) : [];
+    return records.some(
+      ({ op, revision }, index) =>
+        (usage(rows[index][0]).existing?.revision ?? null) !== (op === "update" ? revision : null),
+    );
+  }
+
+  async function recount(key, count) {
+    // Nothing can be locked between the two batches. A buyer changes the counter and the records alike, so the
+    // difference between them stays, and it is the difference that is corrected. Only somebody else who corrects it
+    // must be noticed: each leaves a claim, a counter of 0, and whoever corrects the counter deletes all claims.
+    const claims = `recount ${key} `;
+    let before;
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const claim = `${claims}${crypto.randomUUID()}`;
+      // On PostgreSQL, both batches lock the counter first: a claim is made either before a correction or after it.
+      const reads = [...dialect.made(key), ["lock_counter", { key }], dialect.claim(claim), ["charging", { key }]];
+      const [[{ used }], , charging] = (await send(reads, true)).slice(-3);
+      const held = Number(used);
+      before ??= held;
+      let corrects = false;
+      try {
+        const must = count(charging.map(({ document }) => JSON.parse(document)));
+        if (must === held) return before;
+        corrects = true;
+        const correction = dialect.plan([{ op: "add", key, by: must - held, at_most: null }], [], savepoints);
+        await send([...correction, ["claimed", { claim }], ["unclaim", { claims }]], true);
+        if (must < held) return before;
+        // Uses that were given back meanwhile may have stopped at 0, because the counter was too low: look again.
+      } finally {
+        if (!corrects) await ask("prune", { keys: JSON.stringify([claim]) });
+      }
+    }
+    return null;
+  }
+
+  return {
+    async migrate() {
+      await batch(
+        dialect.tables.map((text) => statement(text, [])),
+        true,
+      );
+    },
+    read: (keys, id = null) => dialect.read(ask, keys, id),
+    find: (asked) => dialect.find(ask, asked),
+    commit: (ops, write) => unless(false, () => commit(ops, write)),
+    /** Shows 5000 redemptions as of one moment. If there are more, the others and the counters are newer. */
+    async scan(visit) {
+      const show = (rows) =>
+        rows.length > 0 && visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
+      const [first, counted] = await send([["pages"], ["counters"]], false);
+      for (let from = 0; from < first.length; from += 500) show(first.slice(from, from + 500));
+      let [{ counters }] = counted;
+      if (first.length === 5000) {
+        const next = (after) => ask("page", { after });
+        for (let rows = await next(first.at(-1).id); rows.length > 0; rows = await next(rows.at(-1).id)) show(rows);
+        [{ counters }] = await ask("counters");
+      }
+      visit({ redemptions: [], counters: JSON.parse(counters ?? "{}") });
+    },
+    recount: (key, count) => unless(null, () => recount(key, count)),
+    /** Deletes some counters at a time, each time in a transaction of its own. */
+    prune: (isOver) => unless(null, () => pruned(ask, isOver)),
+  };
+}
+
+/** A store on D1, over the worker's own binding. `write` gets a batch, to which it adds statements of that binding. */
+export function d1Store(db, options = {}) {
+  const host = {
+    database: "sqlite",
+    statement: (text, values) => db.prepare(text).bind(...values),
+    batch: async (statements) => (await db.batch(statements)).map(({ results }) => results),
+  };
+  return batchStore(host, options);
+}
+
+/** A store on Neon over HTTP: `sql` is what `neon(…)` of `@neondatabase/serverless` returns. */
+export function neonStore(sql, options = {}) {
+  const host = {
+    database: "postgres",
+    statement: (text, values) => sql.query(text, values),
+    batch: (statements, writes) =>
+      sql.transaction(statements, {
+        isolationLevel: writes ? "ReadCommitted" : "RepeatableRead",
+        readOnly: !writes,
+        arrayMode: false,
+        fullResults: false,
+      }),
+  };
+  return batchStore(host, options);
+}
+
+/** A store on libSQL, over the host's own client of `@libsql/client`, by one request for each plan. */
+export function libsqlBatchStore(client, options = {}) {
+  const host = {
+    database: "sqlite",
+    savepoints: true,
+    statement: (sql, args) => ({ sql, args }),
+    batch: async (statements, writes) =>
+      (await client.batch(statements, writes ? "write" : "read")).map(({ rows }) => rows),
+  };
+  return batchStore(host, options);
+}

@@ -1,0 +1,148 @@
+import type { Policy, Promo, Order, Redemption } from "redeemable";
+import type { Find, Store, Write } from "./host.js";
+
+/** The platform's own type, if the project knows it: from the DOM library, or from Node's types. */
+type Platform<Name extends string> = typeof globalThis extends { [name in Name]: { prototype: infer T } } ? T : any;
+type WebRequest = Platform<"Request">;
+type WebResponse = Platform<"Response">;
+
+/**
+ * A shop's routes for buyers, below `base`. Bodies and answers are JSON. An error is `{error: {code, path, message}}`;
+ * `path` names the field. A refused order is an ordinary answer.
+ *
+ * | route | does |
+ * |---|---|
+ * | `GET events/:event/view?code=` | answers what a page needs to price orders with one code by itself |
+ * | `POST events/:event/view` `{codes, identities}` | the same for a buyer who has said who they are |
+ * | `POST events/:event/preview` `{codes, lines, identities}` | prices an order with several codes or many tickets |
+ * | `POST events/:event/orders` `{id, codes, lines, identities, max_total}` | sells once, for `max_total` at most |
+ * | `GET orders/:id` | answers the order |
+ * | `POST orders/:id/payments` `{max_total}` | asks for a payment of what is due |
+ * | `POST orders/:id/release` `{id, tickets}` | the buyer gives tickets back |
+ * | `POST payments` | takes a report of the payment provider |
+ *
+ * The ids of orders and releases are random UUIDs that the client makes before its first try: the same request with the
+ * same id gets the same answer. The header `Idempotency-Key` may hold the id instead.
+ */
+export function createHandler<T>(options: HandlerOptions<T>): Handler;
+
+export type Handler = (request: WebRequest, info?: { address?: string | undefined } | object) => Promise<WebResponse>;
+
+/** What the shop sells. */
+export interface HandlerEvent {
+  currency: string;
+  /** The price of each ticket type, in minor units. No price is ever taken from a request. */
+  prices: { [ticket_type: string]: number } | ReadonlyMap<string, number>;
+  /**
+   * All promotions, or a function that finds those of the typed codes, as for `redeem`. A promotion with faults is left
+   * out: its code is unknown, and all other codes are sold.
+   */
+  promos: readonly unknown[] | readonly Promo[] | Find<unknown>;
+  policy?: Policy | null;
+  /** What the shop knows about this order, from its own data and never from the request. */
+  facts?: Order["facts"];
+  /** How long an unpaid order is held; default 15 minutes. */
+  hold_ms?: number;
+}
+
+export type HandlerAction = "view" | "preview" | "buy" | "show" | "pay" | "release";
+
+/** What is to be paid for an order. */
+export interface Due {
+  order_id: string;
+  /** With the order's id, a key under which the provider makes one payment: it changes when the order does. */
+  revision: number;
+  total: number;
+  currency: string;
+  /** When the hold ends. Let the payment end some minutes earlier. */
+  expires_at_ms: number;
+}
+
+/** Money that the shop owes a buyer. */
+export interface Owed {
+  /** The payment's id, or `<order_id> <release_id>`. Send the money once for each id. */
+  id: string;
+  order_id: string;
+  total: number;
+  currency: string;
+}
+
+/** A report of the payment provider, whose sender the shop has verified. */
+export interface Reported {
+  /** The order for which the shop asked for this payment: found by the payment's id, never taken from the report. */
+  id: string;
+  payment: { id: string; total: number; currency: string };
+  /** Whether `refund` has noted this payment. */
+  refunded: boolean;
+}
+
+export interface HandlerOptions<T> {
+  store: Store<T>;
+  /** Finds the event of this id; null if there is none. */
+  eventOf: (
+    id: string,
+    context: { request: WebRequest; action: HandlerAction },
+  ) => HandlerEvent | null | PromiseLike<HandlerEvent | null>;
+  /** Writes the shop's own rows, such as tickets, as for `redeem`; null if there are none. */
+  write: Write<T> | null;
+  /**
+   * Whether this request may act on an order that exists. For a shop without a login it returns true: whoever knows the
+   * id, which nobody can guess, may act on the order.
+   */
+  mayAct: (
+    order: Redemption,
+    context: { request: WebRequest; action: HandlerAction },
+  ) => boolean | PromiseLike<boolean>;
+  /**
+   * Asks the payment provider for a payment, notes its id with the order's id, and returns what the page needs, such as
+   * `{ id, client_secret }`. The buyer gets it as it is.
+   */
+  ask: (due: Due, context: { request: WebRequest }) => object | PromiseLike<object>;
+  /**
+   * Verifies a report of the payment provider. Null refuses it; a Response answers a report about something else. It
+   * reads the request's body itself.
+   */
+  reported: (request: WebRequest) => Reported | WebResponse | null | PromiseLike<Reported | WebResponse | null>;
+  /** Notes money to send back, once for each id: it is called again with the same id when a report or release is. */
+  refund: (owed: Owed) => unknown;
+  /**
+   * Who buys: the identities that limits per person count. It gets what the client typed, which nobody has verified.
+   * Without this function nobody has an identity, and codes with a limit per person are refused. A view tells the page
+   * what this function returns.
+   */
+  identitiesOf?: (
+    typed: { [kind: string]: unknown },
+    context: { request: WebRequest; action: HandlerAction },
+  ) => Order["identities"] | PromiseLike<Order["identities"]>;
+  /** The client's network address, for counting codes; default `info.address`. */
+  addressOf?: (request: WebRequest, info: never) => string | undefined;
+  /** How many codes one address may try in a minute at one event; default 60. Counted in this process. */
+  codesPerMinute?: number;
+  /** Counts elsewhere, for several processes: returns how many seconds the client must wait, or 0. */
+  throttle?: (client: string, codes: number) => number | PromiseLike<number>;
+  /** The path before the routes, such as `/api/shop`; default none. */
+  base?: string;
+  /** Told each error that is answered with 500; default `console.error`. */
+  onError?: (error: unknown) => void;
+  /** The clock, in milliseconds since 1970; default the system's. */
+  now?: () => number;
+}
+
+/**
+ * Thrown by a function of the shop, it is the answer. For example, `write` counts seats and throws
+ * `new Refused(409, "sold_out", "lines", "expected at most 2 tickets")`.
+ */
+export class Refused extends Error {
+  constructor(status: number, code: string, path: string, message: string, headers?: { [name: string]: string });
+  readonly status: number;
+  readonly code: string;
+  readonly path: string;
+}
+
+/** The part of a record that its buyer may see, as the routes answer it. */
+export function shownOrder(
+  record: Redemption,
+): Pick<
+  Redemption,
+  "id" | "state" | "currency" | "codes" | "identities" | "tickets" | "expires_at_ms" | "confirmed_at_ms" | "payments"
+> & { total: number };

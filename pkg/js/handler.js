@@ -1,0 +1,230 @@
+// A shop's routes for buyers: view, preview, buy, show, pay, payment reports and release, from Request to Response.
+import { Refused, answerTo, json, missing, refusalsOf, refuse, shownOrder, shownPreview } from "./handler-answers.js";
+import { UUID, bodyOf, fieldsOf, idOf, integerOf, listOf, textOf, wrong } from "./handler-requests.js";
+import { eventOf, shopOf } from "./handler-options.js";
+import { clientOf } from "./handler-throttle.js";
+import { viewOf } from "./handler-view.js";
+import { confirm, preview, redeem, release } from "./host.js";
+import { invalid, known } from "./options.js";
+
+export { Refused, shownOrder } from "./handler-answers.js";
+
+/** Returns `(request, info) => Promise<Response>`; handler.d.ts describes the options and the routes. */
+export function createHandler(options) {
+  const shop = shopOf(options);
+  return async (request, info) => {
+    try {
+      return await routed(shop, request, info);
+    } catch (error) {
+      return answerTo(error, shop.onError);
+    }
+  };
+}
+
+const MOST_CODES = 16;
+const HOLD_MS = 15 * 60_000;
+
+/** `:event` and `:id` stand for one part of the path each. */
+const ROUTES = [
+  ["GET", "events/:event/view", view],
+  ["POST", "events/:event/view", view],
+  ["POST", "events/:event/preview", priced],
+  ["POST", "events/:event/orders", buy],
+  ["GET", "orders/:id", show],
+  ["POST", "orders/:id/payments", pay],
+  ["POST", "orders/:id/release", giveBack],
+  ["POST", "payments", paid],
+].map(([method, path, answer]) => ({ method, parts: path.split("/"), answer }));
+
+async function routed(shop, request, info) {
+  const path = pathOf(shop.base, request.url) ?? missing("page");
+  const fits = ({ parts }) =>
+    parts.length === path.length && parts.every((part, i) => part === path[i] || part.startsWith(":"));
+  const there = ROUTES.filter(fits);
+  if (there.length === 0) missing("page");
+  const route = there.find(({ method }) => method === request.method);
+  if (route === undefined) {
+    const allow = there.map(({ method }) => method).join(", ");
+    throw new Refused(405, "invalid_request", "", `expected the method ${allow}`, { allow });
+  }
+  const value = (name) => path[route.parts.indexOf(name)];
+  return route.answer(shop, { request, info, event_id: value(":event"), id: value(":id") });
+}
+
+/** The parts of the path below `base`; null if it is elsewhere or cannot be read. */
+function pathOf(base, url) {
+  const { pathname } = new URL(url, "http://shop");
+  if (!pathname.startsWith(`${base}/`)) return null;
+  try {
+    return pathname
+      .slice(base.length + 1)
+      .split("/")
+      .map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
+
+/** What a page needs to price orders with one code by itself. It asks again only for another code or person. */
+async function view(shop, { request, info, event_id }) {
+  const body = request.method === "GET" ? queryOf(request) : await bodyOf(request, ["codes", ...shop.person]);
+  const codes = codesOf(body, 1);
+  const { event, order } = await wished(shop, { request, info, event_id, body, codes }, "view");
+  return json(await viewOf(shop, { event, order, codes }));
+}
+
+/** The price of an order that the page cannot price itself; nothing is stored. */
+async function priced(shop, { request, info, event_id }) {
+  const body = await bodyOf(request, ["codes", "lines", ...shop.person]);
+  const codes = codesOf(body);
+  const { event, order } = await wished(shop, { request, info, event_id, body, codes }, "preview");
+  return json(shownPreview(await preview(shop.store, requestOf(event, codes, order), { now: shop.now })));
+}
+
+/** Sells the order at a total of at most what the buyer has agreed to, once under its id. */
+async function buy(shop, { request, info, event_id }) {
+  const body = await bodyOf(request, ["id", "codes", "lines", "max_total", ...shop.person]);
+  const id = idOf(request, body);
+  const codes = codesOf(body);
+  const max_total = integerOf(body.max_total, ["max_total"]);
+  const { event, order } = await wished(shop, { request, info, event_id, body, codes }, "buy");
+  const approve = async (decision) => {
+    if (decision.quote.total > max_total) throw new PriceChanged(decision);
+    // Only an order that is there already can be another buyer's.
+    const isThere = decision.replayed || decision.ops.some((op) => op.op === "update" && op.id === id);
+    if (isThere) await ownOrder(shop, { request, id }, "buy");
+  };
+  const held = { ...order, id, hold_until_ms: shop.now() + (event.hold_ms ?? HOLD_MS) };
+  const options = { write: shop.write, approve, now: shop.now };
+  const decision = await redeem(shop.store, requestOf(event, codes, held), options).catch((error) => {
+    if (!(error instanceof PriceChanged)) throw error;
+    return { ...error.decision, status: "price_changed" };
+  });
+  const { status, replayed, quote, violations } = decision;
+  const sold = status === "accepted" ? shownOrder((await shop.store.read([], id)).existing) : null;
+  return json({ status, replayed, quote, refusals: refusalsOf(violations), order: sold });
+}
+
+async function show(shop, { request, id }) {
+  return json(shownOrder(await ownOrder(shop, { request, id }, "show")));
+}
+
+/** Asks the shop's payment provider for a payment of what is due. */
+async function pay(shop, { request, id }) {
+  const body = await bodyOf(request, ["max_total"]);
+  const max_total = integerOf(body.max_total, ["max_total"]);
+  const { revision, state, tickets, currency, expires_at_ms } = await ownOrder(shop, { request, id }, "pay");
+  // A lapsed order must be placed again, at the price of that day.
+  const isHeld = state === "held" && expires_at_ms > shop.now();
+  const total = isHeld ? tickets.reduce((sum, { released, price }) => sum + (released === null ? price : 0), 0) : 0;
+  if (total === 0) refuse(409, "nothing_to_pay", "id", "expected an order that is held until its payment");
+  if (total > max_total)
+    refuse(409, "price_changed", "max_total", `expected ${total}: the order was changed meanwhile`);
+  const asked = await shop.ask({ order_id: id, revision, total, currency, expires_at_ms }, { request });
+  if (typeof asked !== "object" || asked === null) throw invalid(["ask"], "expected it to return an object");
+  return json(asked, 201);
+}
+
+/**
+ * A payment was reported, maybe not for the first time. What the buyer is owed is passed to `refund` before the answer:
+ * if that fails, the provider reports the payment again.
+ */
+async function paid(shop, { request }) {
+  const report = await shop.reported(request);
+  if (report instanceof Response) return report;
+  if (report === null) refuse(403, "not_allowed", "", "expected a report of the shop's payment provider");
+  const { id, payment, refunded } = known(report, ["id", "payment", "refunded"], ["reported"]);
+  if (typeof refunded !== "boolean") throw invalid(["reported", "refunded"], "expected a boolean");
+  if (!Number.isSafeInteger(payment?.total)) throw invalid(["reported", "payment", "total"], "expected an integer");
+  if (refunded) return json({ order_id: id, status: "already_returned", money: "returned" });
+  const options = { write: shop.write, now: shop.now };
+  const answer = await confirm(shop.store, { id, payment }, options).catch((error) => {
+    // The hold had lapsed, and the shop's own rows do not fit any more: its seats are sold, for example.
+    if (error instanceof Refused) return { status: error.code, money: "returned" };
+    throw error;
+  });
+  const { status, money } = answer ?? { status: "no_order", money: "returned" };
+  const { id: payment_id, total, currency } = payment;
+  if (money === "returned") await shop.refund({ id: payment_id, order_id: id, total, currency });
+  return json({ order_id: id, status, money });
+}
+
+/** The buyer gives tickets back. Asked again under the same id, it releases nothing more and answers the same. */
+async function giveBack(shop, { request, id }) {
+  const body = await bodyOf(request, ["id", "tickets"]);
+  const release_id = idOf(request, body);
+  const tickets = (body.tickets ?? null) && listOf(body.tickets, 1000, ["tickets"]);
+  const { currency } = await ownOrder(shop, { request, id }, "release");
+  // Other reasons treat the uses and the money differently, so a buyer must not choose the reason.
+  const returned = { id, release_id, tickets, reason: "buyer_released" };
+  const answer = (await release(shop.store, returned, { write: shop.write, now: shop.now })) ?? missing();
+  const { status, tickets: released, refundable } = answer;
+  if (refundable > 0) await shop.refund({ id: `${id} ${release_id}`, order_id: id, total: refundable, currency });
+  const { existing } = await shop.store.read([], id);
+  return json({ status, tickets: released, refundable, order: shownOrder(existing) });
+}
+
+/** The record under this id, if this request may do that with it. Otherwise there is no such order. */
+async function ownOrder({ store, mayAct }, { request, id }, action) {
+  if (!UUID.test(id)) missing();
+  const { existing } = await store.read([], id);
+  if (existing === null || !(await mayAct(existing, { request, action }))) missing();
+  return existing;
+}
+
+/** The event, and the order for the engine: its prices come from the event, never from the request. */
+async function wished(shop, { request, info, event_id, body, codes }, action) {
+  const context = { request, action };
+  const event = eventOf((await shop.eventOf(event_id, context)) ?? missing("event"));
+  const wait = await throttled(shop, { request, info, event_id, codes });
+  if (wait > 0) {
+    const headers = { "retry-after": String(Math.ceil(wait)) };
+    throw new Refused(429, "too_many_codes", "codes", "expected fewer codes in a minute", headers);
+  }
+  const typed = fieldsOf(body.identities ?? {}, null, ["identities"]);
+  const identities = (await shop.identitiesOf(typed, context)) ?? {};
+  const { currency, facts } = event;
+  const order = { event_id, currency, identities, facts };
+  if (action === "view") return { event, order };
+  const lines = listOf(body.lines, 100, ["lines"]).map((line, i) => {
+    const { ticket_type, quantity } = fieldsOf(line, ["ticket_type", "quantity"], ["lines", i]);
+    const at = ["lines", i, "ticket_type"];
+    // The types are not listed here, because some may be locked.
+    if (!Object.hasOwn(event.prices, textOf(ticket_type, 256, at))) wrong(at, "expected a ticket type of this event");
+    if (quantity === undefined) wrong(["lines", i, "quantity"], "missing required field");
+    return { ticket_type, quantity, unit_price: event.prices[ticket_type] };
+  });
+  return { event, order: { ...order, lines } };
+}
+
+async function throttled({ throttle, addressOf }, { request, info, event_id, codes }) {
+  const count = codes.filter((code) => code.trim() !== "").length;
+  if (count === 0) return 0;
+  const address = addressOf(request, info);
+  if (typeof address !== "string" || address === "") {
+    const wanted = "expected the client's address: pass it to the handler as { address }, or set the option addressOf";
+    throw invalid(["address"], wanted);
+  }
+  return throttle(JSON.stringify([event_id, clientOf(address)]), count);
+}
+
+/** A promotion with faults is left out: to a buyer its code is unknown, and all other codes work. */
+const requestOf = ({ promos, policy }, codes, order) => ({ codes, promos, policy, order, unsound: "leave_out" });
+
+const codesOf = (body, most = MOST_CODES) =>
+  listOf(body.codes, most, ["codes"]).map((code, i) => textOf(code, 200, ["codes", i]));
+
+/** `?code=` of a view's address. */
+function queryOf(request) {
+  const query = [...new URL(request.url, "http://shop").searchParams];
+  const other = query.find(([name], i) => name !== "code" || i > 0);
+  if (other !== undefined) wrong([other[0]], "expected one code and nothing else in the query");
+  return { codes: query.map(([, code]) => code) };
+}
+
+class PriceChanged extends Error {
+  constructor(decision) {
+    super("the total is more than the buyer agreed to");
+    this.decision = decision;
+  }
+}

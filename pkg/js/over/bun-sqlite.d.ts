@@ -1,0 +1,20 @@
+import type { Store } from "redeemable/host";
+
+/** The part of a connection of bun:sqlite that the store uses. */
+export interface Connection {
+  readonly inTransaction: boolean;
+  exec(sql: string): unknown;
+  prepare(sql: string): any;
+}
+
+/** `db` is the host's own `Database`. `write` gets it, and must be synchronous. `transaction` takes it, too. */
+export function bunSqliteStore<D extends Connection>(
+  db: D,
+  options?: {
+    /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
+    onDrift?: (key: string) => void;
+  },
+): Store<D> & {
+  /** Creates the tables. Every host may call it when it starts. */
+  migrate(): void;
+};

@@ -1,0 +1,80 @@
+// A store over a database of Drizzle: PostgreSQL and MySQL with every driver that has transactions, libSQL, and
+// better-sqlite3.
+import { entityKind, sql } from "drizzle-orm";
+import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
+import { sqliteStore } from "../sqlite.js";
+import { beginWriting, libsqlBridge } from "./libsql.js";
+import { inTurn } from "./turns.js";
+import { unsupported } from "./checked.js";
+
+export function drizzleStore(db, options) {
+  const kinds = kindsOf(db);
+  const transaction = (work, isolation) => db.transaction(work, { isolationLevel: isolation });
+  if (kinds.includes("PgDatabase")) {
+    const query = async (text, values, tx = db) => {
+      const answer = await tx.execute(statement(text, /\$(\d+)/, (number) => values[number - 1]));
+      return answer.rows ?? answer;
+    };
+    return postgresOver({ query, transaction }, options);
+  }
+  if (kinds.includes("MySqlDatabase")) {
+    const query = async (text, values, tx = db) => {
+      const [rows] = await tx.execute(statement(text, /(\?)/, inOrder(values)));
+      return Array.isArray(rows) ? rows : [];
+    };
+    return mysqlOver({ query, transaction }, options);
+  }
+  if (kinds.includes("LibSQLDatabase")) return sqliteOver(onLibsql(db), options);
+  if (kinds.includes("BetterSQLite3Database")) return synchronous(db, sqliteStore(db.$client, options));
+  throw unsupported("Drizzle", kinds[0] ?? typeof db, "a database of PostgreSQL, MySQL, libsql or better-sqlite3");
+}
+
+function onLibsql(db) {
+  const client = libsqlBridge(db.$client);
+  /** Drizzle's session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
+  const session = Object.create(db.session, { client: { value: { transaction: () => beginWriting(db.$client) } } });
+  return {
+    query: (text, values, tx) =>
+      tx?.all ? tx.all(statement(text, /(\?)/, inOrder(values))) : client.query(text, values, tx),
+    transaction: (work, isolation) =>
+      isolation === "repeatable read"
+        ? client.transaction(work, isolation)
+        : inTurn(db.$client, () => session.transaction(work)),
+  };
+}
+
+/** The store of the driver itself. Drizzle's database is the same connection, so it writes in the same transaction. */
+function synchronous(db, store) {
+  const writing = (joined, tx) => (ops, write) =>
+    joined.commit(ops, write && ((_, redemptions) => write(tx, redemptions)));
+  return {
+    ...store,
+    commit: writing(store, db),
+    joining(tx) {
+      const joined = store.joining(db.$client);
+      return { ...joined, commit: writing(joined, tx) };
+    },
+  };
+}
+
+/** The statement as Drizzle takes it: `place` finds where values stand, and `value` says which. */
+function statement(text, place, value) {
+  const parts = text.split(place);
+  return sql.join(parts.map((part, index) => (index % 2 === 0 ? sql.raw(part) : sql`${value(part)}`)));
+}
+
+function inOrder(values) {
+  let next = -1;
+  return () => {
+    next += 1;
+    return values[next];
+  };
+}
+
+/** The names that Drizzle gives to the object's class and to those that it extends. */
+function kindsOf(object) {
+  const names = [];
+  for (let type = object?.constructor; type; type = Object.getPrototypeOf(type))
+    if (Object.hasOwn(type, entityKind)) names.push(type[entityKind]);
+  return names;
+}

@@ -1,0 +1,47 @@
+// A store over MikroORM: PostgreSQL, MySQL and MariaDB, and SQLite.
+import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
+import { LOCK } from "./libsql.js";
+import { marked } from "./placeholders.js";
+import { openTransaction, unsupported } from "./checked.js";
+
+export function mikroStore(orm, options) {
+  // A fork of its own: the one that MikroORM finds in the caller's context may be in a transaction.
+  const query = async (text, values, tx) =>
+    (openTransaction(tx, tx?.isInTransaction(), "MikroORM") ?? orm.em.fork()).execute(text, values);
+  const isolated = (work, isolation) => orm.em.fork().transactional(work, { isolationLevel: isolation });
+  const kind = kinds(orm.em.getPlatform());
+  if (/PostgreSql/.test(kind))
+    return postgresOver(
+      { query: (text, values, tx) => query(...marked(text, values), tx), transaction: isolated },
+      options,
+    );
+  if (/MySql|MariaDb/.test(kind)) return mysqlOver({ query, transaction: isolated }, options);
+  if (/Sqlite|LibSql/.test(kind))
+    return sqliteOver({ query, transaction: (work) => orm.em.fork().transactional((tx) => locked(tx, work)) }, options);
+  throw unsupported("MikroORM", kind);
+}
+
+/** Takes the write lock of SQLite by a script; libsql.js says why. */
+async function locked(tx, work) {
+  try {
+    (await tx.getConnection().getNativeClient()).exec(LOCK);
+    return await work(tx);
+  } catch (error) {
+    // If a ROLLBACK fails, MikroORM keeps its connection for ever. If the transaction has ended, begin another.
+    await tx.execute("BEGIN").catch(() => {});
+    throw error;
+  }
+}
+
+/** The names of the object's class and of those that it extends. */
+function kinds(object) {
+  const names = [];
+  for (let type = object.constructor; type.name; type = Object.getPrototypeOf(type)) names.push(type.name);
+  return names.join(" ");
+}
+
+/**
+ * For MikroORM's configuration: it then leaves the tables alone, and drops and alters no function of the database's, of
+ * the host's own neither.
+ */
+export const schemaGenerator = { skipTables: ["redeemable_redemptions", "redeemable_counters"], ignoreRoutines: true };

@@ -1,0 +1,76 @@
+"""What the kit for asynchronous drivers needs of a store."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from ._steps import Document
+from .types import Redemption
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class AsyncStore(Protocol[T_co]):
+    """The functions of a store, over the host's own connection; `T_co` is the transaction that `write` gets."""
+
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        """`{counters, existing}` as of one moment: the counters that exist, and the redemption `id` or None."""
+        ...
+
+    async def commit(
+        self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None
+    ) -> bool:
+        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
+
+        If an operation of the plan fails, or the database asks for a repetition (as after a deadlock), it stores
+        nothing and returns False.
+        """
+        ...
+
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        """`{holds, counters}` as of one moment: at most `limit` held redemptions that lapsed by `lapsed_by_ms`.
+
+        If `keys` is None: those that lapsed first, in that order, and no counters. If `keys` is a list: holds that
+        charge one of these counters, and the values of those of the counters that exist. If there are more such holds
+        than `limit`, the store chooses at random (for a `limit` below 100 perhaps among the 100 that lapsed first).
+        """
+        ...
+
+
+class AsyncJoining(AsyncStore[T], Protocol[T]):
+    """A store that can also work inside a transaction of the host, as the option `transaction` asks."""
+
+    def joining(self, transaction: T) -> AsyncStore[T]:
+        """The same functions on that open transaction, which they never end; `commit` works under a savepoint.
+
+        If an operation of the plan fails, `commit` rolls back to the savepoint. It returns False if a new read in this
+        transaction would see newer rows, otherwise it raises `RepeatTransaction`, as it does after a deadlock, a
+        serialization failure or a lock time-out.
+        """
+        ...
+
+
+class AsyncAudited(Protocol):
+    """Three more functions of a store, which `audit`, `repair` and `prune` need."""
+
+    async def scan(self, visit: Callable[[Document], object]) -> None:
+        """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
+
+        All are as of one moment, and no buyer waits for the scan.
+        """
+        ...
+
+    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        """Locks the counter (and creates it with 0 if it is missing), then sets it to `count(redemptions)`.
+
+        `redemptions` are all that charge the counter. It returns the counter's old value. If the database asks for a
+        repetition, it stores nothing and returns None: `count` may then be called again.
+        """
+        ...
+
+    async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        """Deletes the counters of days, weeks and months for whose key `is_over` is true, and returns how many.
+
+        If the database asks for a repetition, it deletes nothing and returns None.
+        """
+        ...

@@ -1,0 +1,14 @@
+// Tests of a shop that are shown in docs/stacks/test-runners.md.
+import { redeem } from "redeemable/host";
+import { memoryStore } from "redeemable/memory";
+import { expect, test } from "vitest";
+
+const promos = [{ code: "LAST", discount_percent: 50, max_uses: 1 }];
+const order = { event_id: "gala", currency: "EUR", lines: [{ unit_price: 4500, quantity: 1 }] };
+
+test("one buyer gets the last use, and the next is refused", async () => {
+  const store = memoryStore();
+  const buy = (id) => redeem(store, { codes: ["last"], promos, order: { ...order, id } });
+  expect((await buy("order-1")).quote.total).toBe(2250);
+  expect((await buy("order-2")).violations[0].reason).toBe("uses_exhausted");
+});

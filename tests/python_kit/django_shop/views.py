@@ -1,0 +1,23 @@
+import json
+
+from django.http import JsonResponse
+from django.views.decorators.http import require_POST
+from redeemable import host
+
+from . import sales
+
+
+@require_POST
+def buy(request, id):
+    """The page makes the order's id, a random UUID. Asked again, it gets the same answer, and is sold once."""
+    try:
+        form = json.loads(request.body)
+        decision = sales.sell(str(id), form["kind"], form["quantity"], form["codes"], form["email"])
+    except (KeyError, ValueError) as error:
+        return JsonResponse({"detail": str(error)}, status=422)
+    except (host.Busy, host.RepeatTransaction):
+        return JsonResponse({"detail": "many people buy at this moment: try again"}, status=503)
+    # One reason for each code: the full list of violations would tell a stranger which codes exist.
+    reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
+    answer = {"status": decision["status"], "quote": decision["quote"], "reasons": reasons}
+    return JsonResponse(answer, status=200 if decision["status"] == "accepted" else 409)
