@@ -66,7 +66,7 @@ def test_the_statements_are_those_of_the_file(database: Any) -> None:
     for statement in statements.values():
         whole = re.sub(r"\{(\w+)\}", lambda match: statements.get(match[1], match[0]), script(database))
         assert f"\n{statement};\n" in whole
-        assert "--" not in statement and "{" not in statement
+        assert "--" not in statement and not re.search(r"\{\w", statement)
 
 
 def test_pymysql_gets_the_same_text_with_its_own_style_of_parameters() -> None:
