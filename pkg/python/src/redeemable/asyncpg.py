@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from itertools import count
 from typing import Any
 
 from asyncpg import Connection, Pool, PostgresError  # type: ignore[import-untyped]
@@ -11,11 +12,14 @@ from asyncpg.pool import PoolConnectionProxy  # type: ignore[import-untyped]
 from . import sql
 from ._conflicts import has_failed, is_conflict
 from ._sql_aio import answered, repeated
+from ._statements import savepoint
 from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 __all__ = ["AsyncpgStore"]
 
+# Of the savepoints, each of which needs a name of its own: a plan may be within the `write` of another.
+_numbers = count()
 Write = Callable[[Any, list[Redemption]], Awaitable[None]]
 
 
@@ -133,15 +137,16 @@ class JoinedAsyncpg:
         sql.check_text(ops)
         # The savepoint is not released: after a cancelled RELEASE nobody knows whether it is there, and ROLLBACK TO
         # a savepoint that is gone makes PostgreSQL undo the host's whole transaction.
-        await _run(self.connection, "join")
+        number = next(_numbers)
+        await _run(self.connection, "join", number)
         try:
             drifted = await _execute(self.connection, ops, write)
         except BaseException as error:
-            # If `write` has ended the transaction, there is nothing to undo.
+            # The savepoint is gone if `write` has ended the transaction, and then nothing can be read either.
             with suppress(PostgresError):
-                await _run(self.connection, "undo")
-            if has_failed(error) and await _answered(self.connection, sql.sees_newer()):
-                return False
+                await _run(self.connection, "undo", number)
+                if has_failed(error) and await _answered(self.connection, sql.sees_newer()):
+                    return False
             if is_conflict(error):
                 raise RepeatTransaction from error
             raise
@@ -170,8 +175,8 @@ async def _execute(connection: Any, ops: Sequence[Document], write: Write | None
     return await _answered(connection, sql.counters("postgres", after, write is not None))
 
 
-async def _run(connection: Any, name: str) -> None:
-    await connection.execute(_statements()[name][0])
+async def _run(connection: Any, name: str, number: int = 0) -> None:
+    await connection.execute(savepoint(name, _statements()[name][0], number))
 
 
 async def _answered(connection: Any, queries: Queries[R]) -> R:
