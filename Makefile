@@ -4,8 +4,8 @@
 .PHONY: demo test bench build python page docs generate tools setup stages
 # The stages of `make test`, in the order in which they start. Two run at a time: a stage that uses both cores stands
 # beside one that mostly waits, and long stages come first. `make native` runs one stage, `make stages` each in turn.
-stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit orms chromium consumers \
-	node firefox webkit
+stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit orms workers chromium \
+	consumers node firefox webkit
 .PHONY: fmt $(stages)
 
 # Files that both packages contain.
@@ -77,7 +77,7 @@ tools:
 	@scripts/setup build demo
 
 setup:
-	@scripts/setup build node stacks orms lint browsers databases python lnbits
+	@scripts/setup build node stacks orms workers lint browsers databases python lnbits
 
 stages: $(stages)
 
@@ -113,10 +113,15 @@ consumers: build
 	@scripts/stage tests consumers npm test --workspace tests/consumers
 
 kit: build
-	@scripts/stage tests kit scripts/postgres scripts/mariadb npm test --workspace tests/kit
+	@scripts/stage tests kit scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit
 
 orms: build
 	@scripts/stage tests orms scripts/postgres scripts/mariadb npm test --prefix tests/orms
+
+# Not by npm, which would run the tests with the Node 22 that is among the packages.
+workers: build
+	@scripts/stage tests workers scripts/postgres node --test --test-reporter=spec --test-concurrency=1 \
+		tests/workers/*.test.js
 
 demo-test: build page
 	@scripts/stage tests demo scripts/postgres npm test --workspace www
@@ -142,11 +147,11 @@ python-test: python
 	@scripts/stage tests python scripts/test-python
 
 python-kit: build python
-	@scripts/stage tests python-kit scripts/postgres scripts/mariadb scripts/test-python-kit
+	@scripts/stage tests python-kit scripts/postgres scripts/pgbouncer scripts/mariadb scripts/test-python-kit
 
 lnbits: python
 	@scripts/stage tests lnbits scripts/postgres scripts/test-lnbits
 
 # Runs every code block of the documentation, and builds the site.
 docs-test: build python
-	@scripts/stage tests docs scripts/postgres scripts/mariadb npm test --workspace tests/docs
+	@scripts/stage tests docs scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/docs

@@ -69,11 +69,14 @@ ROLLBACK TO SAVEPOINT redeemable_join;
 -- what it saw before.
 SELECT current_setting('transaction_isolation') AS isolation;
 
+-- name: make_counter
+-- A counter that is missing is made with 0, so that `lock_counter` finds a row to lock.
+INSERT INTO redeemable_counters (key, used) VALUES (CAST(:key AS text), 0) ON CONFLICT DO NOTHING;
+
 -- name: lock_counter
--- Locks the counter and returns its value; a missing counter is created with 0. Once this transaction has the lock,
--- every transaction that changed the counter before has ended, and every later one waits.
-INSERT INTO redeemable_counters AS counter (key, used) VALUES (CAST(:key AS text), 0)
-ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING CAST(used AS text) AS used;
+-- Locks the counter and returns its value. Once this transaction has the lock, every transaction that changed the
+-- counter before has ended, and every later one waits.
+SELECT CAST(used AS text) AS used FROM redeemable_counters WHERE key = CAST(:key AS text) FOR UPDATE;
 
 -- name: charging
 -- Every record that charges the counter, in one statement: between two statements, a plan could move uses from one

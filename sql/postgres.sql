@@ -7,10 +7,30 @@ SELECT CAST(pg_advisory_xact_lock(hashtext('redeemable_migration')) AS text);
 DO $migration$
 DECLARE
   -- A host with an older package does not replace a newer function.
-  version constant integer := 2;
-  comment text := obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc');
-  present integer := substring(comment FROM '^redeemable (\d+)$')::integer;
+  version constant integer := 3;
+  present integer;
+  -- The option `schema` of a store: the kit writes the name here.
+  named constant text := NULL;
+  target constant text := COALESCE(named, current_schema());
+  path constant text := current_setting('search_path');
+  elsewhere text;
 BEGIN
+  IF target IS NULL THEN
+    RAISE EXCEPTION 'expected a schema for the tables: search_path (%) names none that exists', path;
+  END IF;
+  -- The statements of a store without a named schema would find these tables: two tenants would share their counters.
+  SELECT nspname INTO elsewhere FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+  WHERE pg_class.oid IN (to_regclass('redeemable_redemptions'), to_regclass('redeemable_counters'))
+    AND nspname <> target AND named IS NULL LIMIT 1;
+  IF elsewhere IS NOT NULL THEN
+    RAISE EXCEPTION 'the tables are in the schema %, and search_path (%) would make new ones in %', elsewhere, path, target
+      USING HINT = 'Name one of the two by the option `schema` of the store.';
+  END IF;
+  IF to_regnamespace(quote_ident(target)) IS NULL THEN
+    EXECUTE format('CREATE SCHEMA %I', target);
+  END IF;
+  -- From here on, names mean what is in this schema. pg_temp stands last, otherwise it would be searched first.
+  PERFORM set_config('search_path', format('%I, pg_temp', target), true);
   IF to_regclass('redeemable_redemptions') IS NULL THEN
     CREATE TABLE redeemable_redemptions (
       id text COLLATE "C" PRIMARY KEY,
@@ -29,6 +49,8 @@ BEGIN
       used bigint NOT NULL CHECK (used >= 0)
     );
   END IF;
+  present := substring(
+    obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') FROM '^redeemable (\d+)$')::integer;
   IF COALESCE(present, 0) < version THEN
     -- Executes a plan, in the order given. An operation that does not fit any more raises RDM01, which undoes the plan.
     -- Returns the keys of counters from which more was given back than they held: they have drifted from the records.
@@ -64,11 +86,15 @@ BEGIN
           step := (op ->> 'by')::bigint;
           bound := (op ->> 'at_most')::bigint;
           IF step > 0 THEN
-            -- Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
-            INSERT INTO redeemable_counters AS counter (key, used)
-            SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
-            ON CONFLICT (key) DO UPDATE SET used = counter.used + step
-              WHERE bound IS NULL OR counter.used + step <= bound;
+            -- Both ways into the table are guarded: a counter's first use by the INSERT, every later one by the UPDATE.
+            -- No statement names the columns of the primary key: a host may have added one, for its tenants.
+            UPDATE redeemable_counters SET used = used + step
+            WHERE key = op ->> 'key' AND (bound IS NULL OR used + step <= bound);
+            IF NOT FOUND THEN
+              INSERT INTO redeemable_counters (key, used)
+              SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
+              ON CONFLICT DO NOTHING;
+            END IF;
             IF NOT FOUND THEN
               RAISE EXCEPTION 'counter % would exceed its limit', op ->> 'key' USING ERRCODE = 'RDM01';
             END IF;
@@ -89,6 +115,9 @@ BEGIN
     END
     $$;
     EXECUTE format('COMMENT ON FUNCTION redeemable_commit(json) IS %L', 'redeemable ' || version);
+    -- So the function finds its tables, whatever the search_path of its caller.
+    EXECUTE format('ALTER FUNCTION redeemable_commit(json) SET search_path = %I, pg_temp', target);
   END IF;
+  PERFORM set_config('search_path', path, true);
 END
 $migration$;

@@ -1,4 +1,4 @@
-// Writes the table of docs/stacks.md: a row for each page in docs/stacks, with the page's heading and first paragraph.
+// Writes the table of docs/stacks.md: a row for each page in docs/stacks, with the page's heading and first sentence.
 //   node docs/build/stacks.mjs
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,9 +13,11 @@ export const stacks = readdirSync(join(root, "docs/stacks"))
   .sort()
   .map((file) => {
     const source = `docs/stacks/${file}`;
-    const [, name, how] = /^# (.+)\n\n((?:.+\n)+)/.exec(readFileSync(join(root, source), "utf8")) ?? [];
-    if (!how) throw new Error(`${source}: expected a heading, and a paragraph that says how it works`);
-    return { source, file: `stack-${file.replace(/md$/, "html")}`, name, how: how.trim().replaceAll("\n", " ") };
+    const [, name, how] = /^# (.+)\n\n(.+?(?:\.(?= )|$))/m.exec(readFileSync(join(root, source), "utf8")) ?? [];
+    if (!how) throw new Error(`${source}: expected a heading, and a sentence that says how it works`);
+    // A link of the page would lead elsewhere from the table.
+    const told = how.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1").replace(/:$/, ".");
+    return { source, file: `stack-${file.replace(/md$/, "html")}`, name, how: told };
   });
 
 /** The text of docs/stacks.md with its table made anew. */

@@ -2,6 +2,7 @@
 import { scripts } from "./dist/sql.js";
 import * as postgres from "./over-postgres.js";
 import * as sqlite from "./over-sqlite.js";
+import { bound } from "./schema.js";
 import { row } from "./steps.js";
 
 const isCount = ({ op }) => op === "add";
@@ -16,6 +17,7 @@ export const SQLITE = {
   },
   drifted: (rows, list) =>
     list.flatMap(([name, values], index) => (name === "drifts" && Number(rows[index][0].drifts) ? values.key : [])),
+  made: () => [],
   claim: (key) => ["set_counter", { key, used: 0 }],
   again: (error) => isConflict(error) || sqlite.asksForRepetition(error),
 };
@@ -42,6 +44,7 @@ const counted = (op) =>
 /** On PostgreSQL a function executes the plan. */
 export const POSTGRES = {
   ...postgres,
+  bound,
   tables: scripts.postgres,
   plan(ops, own) {
     postgres.checkText(ops);
@@ -49,7 +52,8 @@ export const POSTGRES = {
     return [["commit_records", postgres.partOf(ops, false)], ...own, ["commit_counters", postgres.partOf(ops, true)]];
   },
   drifted: (rows) => postgres.driftedOf(rows.at(-1)),
-  claim: (key) => ["lock_counter", { key }],
+  made: (key) => [["make_counter", { key }]],
+  claim: (key) => ["make_counter", { key }],
   again: (error) => isConflict(error) || postgres.asksForRepetition(error),
 };
 

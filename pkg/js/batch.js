@@ -81,8 +81,8 @@ export function batchStore(host, options = {}) {
     for (let attempt = 0; attempt < 8; attempt += 1) {
       const claim = `${claims}${crypto.randomUUID()}`;
       // On PostgreSQL, both batches lock the counter first: a claim is made either before a correction or after it.
-      const reads = [["lock_counter", { key }], dialect.claim(claim), ["charging", { key }]];
-      const [[{ used }], , charging] = await send(reads, true);
+      const reads = [...dialect.made(key), ["lock_counter", { key }], dialect.claim(claim), ["charging", { key }]];
+      const [[{ used }], , charging] = (await send(reads, true)).slice(-3);
       const held = Number(used);
       before ??= held;
       let corrects = false;

@@ -3,9 +3,9 @@
 import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
-import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, read, recount } from "./over-mysql.js";
+import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, read } from "./over-mysql.js";
 import { redemptionsOf } from "./steps.js";
-import { pruned, scanned, tell, warn } from "./stores.js";
+import { pruned, recountedRow, scanned, tell, warn } from "./stores.js";
 import { written } from "./written.js";
 
 export { migration };
@@ -84,7 +84,7 @@ export function mysqlStore(target, options = {}) {
       await within("one_moment", (ask) => scanned(ask, visit));
     },
     recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recount(ask, key, count))),
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recountedRow(ask, key, count))),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
     joining(transaction) {

@@ -4,7 +4,7 @@ import { scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { bridged, joined, unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
 import { execute, redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, pruned, recounted, repeats, scanned, tell, warn } from "./stores.js";
+import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, warn } from "./stores.js";
 
 export function mysqlOver(bridge, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
@@ -47,7 +47,8 @@ export function mysqlOver(bridge, options = {}) {
     async scan(visit) {
       await within("repeatable read", (transaction) => scanned(asking(transaction), visit));
     },
-    recount: (key, count) => unlessRepeated(asksForRepetition, null, () => writing((ask) => recount(ask, key, count))),
+    recount: (key, count) =>
+      unlessRepeated(asksForRepetition, null, () => writing((ask) => recountedRow(ask, key, count))),
     prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = asking(transaction);
@@ -95,11 +96,6 @@ export async function find(ask, { lapsed_by_ms, keys, limit }) {
   if (keys === null) return found(await ask("lapsed", { lapsed_by_ms, limit }));
   // LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
   return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit, among: Math.max(limit, 100) }));
-}
-
-export async function recount(ask, key, count) {
-  await ask("make_counter", { key });
-  return recounted(ask, key, count);
 }
 
 /** Whether a statement changes a row, if `count` executes it and says how many; false also for a row that exists. */

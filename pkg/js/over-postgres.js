@@ -1,14 +1,14 @@
 // A store on PostgreSQL over a library that the host uses already, by a bridge of two functions.
 // A plan is one call of a function in the database or, if the host writes its own rows, too, one before its writes for
 // the records and one after them for the counters.
-import { scripts, postgresStatements as statements } from "./dist/sql.js";
 import { bridged, joined, unlessRepeated } from "./joining.js";
-import { invalid, known } from "./options.js";
+import { invalid } from "./options.js";
+import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
-import { EndedWithin, found, pruned, recounted, repeats, scanned, tell, usage, warn } from "./stores.js";
+import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, usage } from "./stores.js";
 
 export function postgresOver(bridge, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const { onDrift, begin, parts, bound } = postgresOptions(options);
   const { query, within } = bridged(bridge);
   const asking = (transaction) => (name, values) => query(...bound(name, values), transaction);
   const alone = asking(undefined);
@@ -17,23 +17,32 @@ export function postgresOver(bridge, options = {}) {
     within(mode === "one_moment" ? "repeatable read" : "read committed", async (transaction) => {
       const ask = asking(transaction);
       await ask(mode);
+      await begin?.(transaction);
       return work(ask);
+    });
+  /** Runs the part of a plan in one transaction. */
+  const planned = (work) =>
+    within("read committed", async (transaction) => {
+      await begin?.(transaction);
+      return work(asking(transaction), transaction);
     });
 
   /** See `look` in postgres.js: only a read in a snapshot is never refused. */
   async function look(name, values) {
+    const inSnapshot = () => inMode("one_moment", (ask) => ask(name, values));
+    if (begin) return inSnapshot();
     try {
       return await alone(name, values);
     } catch (error) {
       if (!asksForRepetition(error)) throw error;
-      return inMode("one_moment", (ask) => ask(name, values));
+      return inSnapshot();
     }
   }
 
   return {
     async migrate() {
       await within("read committed", async (transaction) => {
-        for (const text of scripts.postgres) await query(text, [], transaction);
+        for (const text of parts) await query(text, [], transaction);
       });
     },
     read: (keys, id = null) => read(look, keys, id),
@@ -41,9 +50,10 @@ export function postgresOver(bridge, options = {}) {
     async commit(ops, write) {
       checkText(ops);
       return unlessRepeated(asksForRepetition, false, async () => {
-        const drifted = write
-          ? await within("read committed", (transaction) => execute(asking(transaction), transaction, ops, write))
-          : await execute(alone, undefined, ops);
+        const drifted =
+          write || begin
+            ? await planned((ask, transaction) => execute(ask, transaction, ops, write))
+            : await execute(alone, undefined, ops);
         tell(onDrift, drifted);
         return true;
       });
@@ -52,17 +62,11 @@ export function postgresOver(bridge, options = {}) {
       await inMode("one_moment", (ask) => scanned(ask, visit));
     },
     recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => recounted(ask, key, count))),
+      unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => recountedRow(ask, key, count))),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => pruned(ask, isOver))),
     joining: (transaction) => joining(asking(transaction), transaction, onDrift),
   };
-}
-
-/** The text of a statement, and its values in the order of the parameters $1, $2 and so on: texts, or null. */
-export function bound(name, values = {}) {
-  const { text, names } = statements[name];
-  return [text, names.map((word) => (values[word] === null ? null : String(values[word])))];
 }
 
 /** PostgreSQL stores no U+0000, so no record and no counter has such a name; asking for it would be an error. */
@@ -120,6 +124,17 @@ const isText = (text) => !text.includes("\0");
 
 /**
  * Whether to read and decide again: an operation of the plan has failed (our function raises RDM01), or there was a
- * serialization failure, a deadlock or a lock time-out.
+ * serialization failure, a deadlock or a lock time-out. Throws if a pooler's mistake is the reason: a repetition would
+ * meet it again.
  */
-export const asksForRepetition = (error) => repeats(error, ["40001", "40P01", "55P03"]);
+export function asksForRepetition(error) {
+  const codes = codesOf(error);
+  // A prepared statement that is missing, that exists already, or that has other parameters than the one meant.
+  if (codes.has("26000") || codes.has("42P05") || (codes.has("08P01") && /bind message supplies/.test(error.message)))
+    throw new Error(MIXED_UP, { cause: error });
+  return repeats(error, ["40001", "40P01", "55P03"]);
+}
+
+const MIXED_UP =
+  "a connection pooler has mixed up prepared statements: in its transaction mode, a connection must prepare none. " +
+  "Use prepare: false (postgres.js) and queries without a name (pg)";

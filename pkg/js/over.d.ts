@@ -35,7 +35,14 @@ export interface OverStore<T> extends Store<T> {
   migrate(): Promise<void>;
 }
 
-export function postgresOver<T>(bridge: Bridge<T>, options?: OverOptions): OverStore<T>;
+export interface PostgresOptions<T> extends OverOptions {
+  /** The tables are those of this schema of PostgreSQL; by default, the connection's search_path says which. */
+  schema?: string;
+  /** Gets each transaction that reads or sells before any other statement, for example to set a tenant. */
+  begin?: (transaction: T) => unknown;
+}
+
+export function postgresOver<T>(bridge: Bridge<T>, options?: PostgresOptions<T>): OverStore<T>;
 
 /**
  * The host sets `journal_mode = WAL`, and how long a writer waits for another (`busy_timeout`). A store's transaction

@@ -28,6 +28,10 @@ export function postgresStore(
   options?: {
     /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
     onDrift?: (key: string) => void;
+    /** The tables are those of this schema of PostgreSQL; by default, the connection's search_path says which. */
+    schema?: string;
+    /** Gets each transaction that reads or sells before any other statement, for example to set a tenant. */
+    begin?: (transaction: Transaction) => unknown;
   },
 ): Store<Transaction> & {
   /** For the option `transaction`, which takes a client on which the host has begun a transaction. */

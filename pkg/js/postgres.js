@@ -2,18 +2,17 @@
 // A plan is one call of a function in the database. If the host writes its own rows, too, there are two calls: the
 // plan's records before the host's writes, and its counters after them. A client with pg's `pipeline: true` sends all
 // of it in one round trip.
-import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
 import { unlessRepeated } from "./joining.js";
-import { known } from "./options.js";
-import { asksForRepetition, bound, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
+import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
+import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
-import { pruned, recounted, scanned, tell, warn } from "./stores.js";
+import { pruned, recountedRow, scanned, tell } from "./stores.js";
 import { written } from "./written.js";
 
-export { migration };
+export { postgres as migration } from "./dist/sql.js";
 
 export function postgresStore(target, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const { onDrift, begin, script, bound } = postgresOptions(options);
   const pool = "totalCount" in target ? target : poolOfOne(target);
 
   /** Runs `work` on a connection. The connection is closed afterwards unless it is known to be sound. */
@@ -43,8 +42,9 @@ export function postgresStore(target, options = {}) {
   const within = (mode, work) =>
     using(async (client) => {
       // BEGIN and the other statement are sent as one text, in one round trip.
-      await client.query(`BEGIN; ${statements[mode].text}`).catch(standing);
+      await client.query(`BEGIN; ${bound(mode)[0]}`).catch(standing);
       try {
+        if (begin) await beginning(client, begin);
         const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
         await client.query("COMMIT");
         return result;
@@ -62,27 +62,30 @@ export function postgresStore(target, options = {}) {
    * is never refused. A snapshot is enough, because the plan's operations check the limits again.
    */
   async function look(name, values) {
+    const inSnapshot = () => within("one_moment", (ask) => ask(name, values));
+    if (begin) return inSnapshot();
     try {
       return await rows(name, values);
     } catch (error) {
       if (!asksForRepetition(error)) throw error;
-      return within("one_moment", (ask) => ask(name, values));
+      return inSnapshot();
     }
   }
 
   return {
     /** The script is sent as one text, so PostgreSQL runs it as one transaction and holds its lock until the end. */
     async migrate() {
-      await using((client) => client.query(migration).catch(standing));
+      await using((client) => client.query(script).catch(standing));
     },
     read: (keys, id = null) => read(look, keys, id),
     find: (asked) => find(look, asked),
     async commit(ops, write) {
       checkText(ops);
       return unlessRepeated(asksForRepetition, false, async () => {
-        const drifted = write
-          ? await using((client) => transact(client, ops, write))
-          : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
+        const drifted =
+          write || begin
+            ? await using((client) => transact(client, bound, ops, write, begin))
+            : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
         tell(onDrift, drifted);
         return true;
       });
@@ -91,7 +94,7 @@ export function postgresStore(target, options = {}) {
       await within("one_moment", (ask) => scanned(ask, visit));
     },
     recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recounted(ask, key, count))),
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recountedRow(ask, key, count))),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
     joining(transaction) {
@@ -109,7 +112,7 @@ export function postgresStore(target, options = {}) {
 }
 
 /** Stores the plan's records, the host's rows and the plan's counters in one transaction; returns the drifted keys. */
-async function transact(client, ops, write) {
+async function transact(client, bound, ops, write, begin) {
   const answers = [];
   let open = true;
   /**
@@ -137,24 +140,17 @@ async function transact(client, ops, write) {
 
   const begun = send("BEGIN");
   if (!client.pipeline) await begun;
-  const recorded = send(...bound("commit_records", partOf(ops, false)));
+  const transaction = guarded((...query) => {
+    if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
+    return send(...query);
+  });
+  let own = answers.length;
   try {
+    await begin?.(transaction);
+    const recorded = send(...bound("commit_records", partOf(ops, false)));
+    own = answers.length;
     if (!client.pipeline) await recorded;
-    await write(
-      {
-        query(...query) {
-          if (ENDS.test(query[0]?.text ?? query[0]))
-            throw new TypeError(
-              "the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed",
-            );
-          if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
-          if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
-            throw new TypeError("in write, a query answers with a promise only");
-          return send(...query);
-        },
-      },
-      redemptionsOf(ops),
-    );
+    await write?.(transaction, redemptionsOf(ops));
     // Before the COMMIT, find out whether every query was sent. A client with a pipeline rejects an unsent query in the
     // next tick, and `unsent` is set in the tick after that. Any other client still has queries to send: wait for it.
     if (client.pipeline)
@@ -165,12 +161,9 @@ async function transact(client, ops, write) {
     else await Promise.allSettled(answers);
     if (unsent) throw unsent;
   } catch (thrown) {
-    const { last } = await end("ROLLBACK");
-    // If BEGIN or the plan's records failed, the host's writes failed only because of that: throw the first error.
-    const error = await Promise.all([begun, recorded]).then(
-      () => thrown,
-      (first) => first,
-    );
+    const { settled, last } = await end("ROLLBACK");
+    // If a query before `write` failed, the host's writes failed only because of that: throw the first error.
+    const error = settled.slice(0, own).find(({ status }) => status === "rejected")?.reason ?? thrown;
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
   const counted = send(...bound("commit_counters", partOf(ops, true)));
@@ -182,6 +175,33 @@ async function transact(client, ops, write) {
 }
 
 const ENDS = /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i;
+
+/** Calls the host's `begin`, and waits for its queries, also for those that `begin` does not await. */
+async function beginning(client, begin) {
+  const answers = [];
+  await begin(
+    guarded((...query) => {
+      const answer = client.query(...query);
+      answer.catch(ignore);
+      answers.push(answer);
+      return answer;
+    }),
+  );
+  await Promise.all(answers);
+}
+
+/** What `begin` and `write` get: `send`, for all queries but those that would end the transaction. */
+function guarded(send) {
+  return {
+    query(...query) {
+      if (ENDS.test(query[0]?.text ?? query[0]))
+        throw new TypeError("the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed");
+      if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
+        throw new TypeError("in write, a query answers with a promise only");
+      return send(...query);
+    },
+  };
+}
 
 /** The transaction was rolled back, and its connection is sound. `cause` is the reason. */
 class RolledBack extends Error {

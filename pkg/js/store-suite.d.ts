@@ -35,7 +35,9 @@ export const storeChecks: readonly StoreCheck[];
 
 /** What a runner has: node:test, Vitest, Jest and Bun all do. */
 export interface Runner {
+  /** Declares a group of tests: calls `declare`, which declares them. */
   describe(name: string, declare: () => void): unknown;
+  /** Declares a test, which fails if the promise rejects. */
   test(name: string, run: () => Promise<void>): unknown;
 }
 

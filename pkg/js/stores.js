@@ -39,6 +39,12 @@ export async function recounted(ask, key, count) {
   return Number(used);
 }
 
+/** The same where a counter is locked by its row: a counter that is missing is made first. */
+export async function recountedRow(ask, key, count) {
+  await ask("make_counter", { key });
+  return recounted(ask, key, count);
+}
+
 /** Deletes the counters of the periods that are over, some keys at a time; the answer is how many. */
 export async function pruned(ask, isOver) {
   let count = 0;

@@ -22,7 +22,10 @@ const python = join(root, ".venv/bin/python");
 
 test("the databases and the Python environment are there", () => {
   const { DATABASE_URL, MYSQL_URL } = process.env;
-  assert.ok(DATABASE_URL && MYSQL_URL, "run scripts/postgres scripts/mariadb npm test --workspace tests/docs");
+  assert.ok(
+    DATABASE_URL && MYSQL_URL,
+    "run scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/docs",
+  );
   assert.ok(existsSync(python), "run scripts/setup python");
 });
 
@@ -31,7 +34,8 @@ const RUN = {
   python: (text, name) => program(python, `${name}.py`, text),
   sql: runSql,
   json: checkJson,
-  sh: checkShell,
+  // commands-documents.test.js runs the blocks of commands.
+  sh: (text, _name, info) => info === "commands" || checkShell(text),
   text() {},
   // howto.test.js applies the patches.
   diff() {},

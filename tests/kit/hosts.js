@@ -2,9 +2,13 @@
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { postgresStore } from "redeemable/postgres";
 import { mysqlTables, postgresTables, sqliteTables } from "./audit.js";
-import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
+import { TICKETS, databaseUrl, mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
+import { poolerUrl } from "./tenants.js";
 
 export const DATABASES = {
   SQLite: {
@@ -23,6 +27,31 @@ export const DATABASES = {
         place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 }, over: n % 2 === 1 }),
         tables: () => postgresTables(admin),
         close,
+      };
+    },
+  },
+  "PostgreSQL behind PgBouncer": {
+    hosts: 3,
+    kills: 10,
+    async open() {
+      // PgBouncer takes no search path from a client, so the tables are in a database of their own.
+      const database = `kit_${randomUUID().replaceAll("-", "")}`;
+      const server = new pg.Client({ connectionString: databaseUrl() });
+      await server.connect();
+      await server.query(`CREATE DATABASE ${database}`);
+      const at = (url) => url.replace(/[^/]*$/, database);
+      const admin = new pg.Pool({ connectionString: at(databaseUrl()) });
+      await postgresStore(admin).migrate();
+      await admin.query(TICKETS);
+      const connectionString = at(poolerUrl());
+      return {
+        place: (n) => ({ config: { connectionString, max: 8, pipeline: n % 2 === 0 } }),
+        tables: () => postgresTables(admin),
+        async close() {
+          await admin.end();
+          await server.query(`DROP DATABASE ${database} WITH (FORCE)`);
+          await server.end();
+        },
       };
     },
   },

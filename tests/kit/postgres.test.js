@@ -98,10 +98,10 @@ for (const pipeline of [false, true]) {
       const comment = async () =>
         (await admin.query("SELECT obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') AS text"))
           .rows[0].text;
-      assert.equal(await comment(), "redeemable 2");
+      assert.equal(await comment(), "redeemable 3");
       for (const [present, left] of [
-        ["redeemable 1", "redeemable 2"],
-        ["redeemable 3", "redeemable 3"],
+        ["redeemable 2", "redeemable 3"],
+        ["redeemable 4", "redeemable 4"],
       ]) {
         await admin.query(`COMMENT ON FUNCTION redeemable_commit(json) IS '${present}'`);
         await again.migrate();

@@ -74,10 +74,13 @@ export function databaseUrl() {
   if (!url)
     throw new Error(
       "DATABASE_URL is not set, and these tests need a PostgreSQL server: " +
-        "run `scripts/postgres scripts/mariadb npm test --workspace tests/kit`",
+        "run `scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit`",
     );
   return url;
 }
+
+export const TICKETS =
+  "CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))";
 
 /** Makes a PostgreSQL schema with empty tables; `pool` opens another pool on it. */
 export async function postgresSchema(settings = {}) {
@@ -99,7 +102,7 @@ export async function postgresSchema(settings = {}) {
   const admin = pool();
   await admin.query(`CREATE SCHEMA ${schema}`);
   await postgresStore(admin).migrate();
-  await admin.query("CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))");
+  await admin.query(TICKETS);
   return {
     schema,
     config,
@@ -151,7 +154,7 @@ export async function mysqlDatabase(settings = {}) {
   if (!uri)
     throw new Error(
       "MYSQL_URL is not set, and these tests need a MariaDB server: " +
-        "run `scripts/postgres scripts/mariadb npm test --workspace tests/kit`",
+        "run `scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit`",
     );
   const database = `kit_${randomUUID().replaceAll("-", "")}`;
   const { init = [], ...config } = { uri, connectionLimit: 8, ...settings };

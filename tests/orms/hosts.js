@@ -6,22 +6,43 @@
 //   raw(tx, text)                sends a statement as it is
 //   database                     what is no transaction, but has the type of one (in some libraries)
 //   close()
-import * as drizzle from "./hosts/drizzle.js";
-import * as knex from "./hosts/knex.js";
-import * as kysely from "./hosts/kysely.js";
-import * as libsql from "./hosts/libsql.js";
-import * as mikro from "./hosts/mikro-orm.js";
-import * as pglite from "./hosts/pglite.js";
-import * as postgresJs from "./hosts/postgres-js.js";
-import * as prisma from "./hosts/prisma.js";
-import * as sequelize from "./hosts/sequelize.js";
-import * as typeorm from "./hosts/typeorm.js";
+//
+// By name, the database's name in places.js, and the file in hosts/ that opens the host.
+const FILES = {
+  "Drizzle, node-postgres": ["postgres", "drizzle"],
+  "Drizzle, postgres.js": ["postgres", "drizzle"],
+  "Drizzle, mysql2": ["mariadb", "drizzle"],
+  "Drizzle, libsql": ["sqlite", "drizzle"],
+  "Drizzle, better-sqlite3": ["sqlite", "drizzle"],
+  "Prisma, pg": ["postgres", "prisma"],
+  "Prisma, mariadb": ["mariadb", "prisma"],
+  "Prisma, better-sqlite3": ["sqlite", "prisma"],
+  "Kysely, pg": ["postgres", "kysely"],
+  "Kysely, mysql2": ["mariadb", "kysely"],
+  "Kysely, better-sqlite3": ["sqlite", "kysely"],
+  "Knex, pg": ["postgres", "knex"],
+  "Knex, mysql2": ["mariadb", "knex"],
+  "Knex, better-sqlite3": ["sqlite", "knex"],
+  "TypeORM, pg": ["postgres", "typeorm"],
+  "TypeORM, mysql2": ["mariadb", "typeorm"],
+  "Sequelize, pg": ["postgres", "sequelize"],
+  "Sequelize, mysql2": ["mariadb", "sequelize"],
+  "MikroORM, pg": ["postgres", "mikro-orm"],
+  "MikroORM, mysql2": ["mariadb", "mikro-orm"],
+  "MikroORM, libsql": ["sqlite", "mikro-orm"],
+  "postgres.js": ["postgres", "postgres-js"],
+  PGlite: ["pglite", "pglite"],
+  "@libsql/client": ["sqlite", "libsql"],
+};
 
-/** By name, `{ place, open(url) }`: the database's name in places.js, and what makes a host. */
-export const HOSTS = Object.assign(
-  {},
-  ...[drizzle, prisma, kysely, knex, typeorm, sequelize, mikro, postgresJs, pglite, libsql].map(({ hosts }) => hosts),
-);
+/** Opens a host. Only its own library is loaded. */
+export async function openHost(name, url) {
+  const { hosts } = await import(`./hosts/${FILES[name][1]}.js`);
+  return hosts[name](url);
+}
 
-/** The hosts whose names contain the variable ONLY, by default all. */
-export const chosen = () => Object.entries(HOSTS).filter(([name]) => name.includes(process.env.ONLY ?? ""));
+/** The hosts whose names contain the variable ONLY, by default all: `[name, { place }]`. */
+export const chosen = () =>
+  Object.entries(FILES).flatMap(([name, [place]]) =>
+    name.includes(process.env.ONLY ?? "") ? [[name, { place, open: (url) => openHost(name, url) }]] : [],
+  );

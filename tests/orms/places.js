@@ -24,8 +24,8 @@ function address(name) {
   return url;
 }
 
-/** `bare` leaves all tables out. */
-async function postgres({ bare = false } = {}) {
+/** A place has our tables and the host's unless it is told not to. */
+async function postgres({ ours = true, tickets = ours } = {}) {
   const name = `orm_${randomUUID().replaceAll("-", "")}`;
   const url = address("DATABASE_URL").replace(/\/postgres$/, `/${name}`);
   const server = new pg.Client(address("DATABASE_URL"));
@@ -34,8 +34,8 @@ async function postgres({ bare = false } = {}) {
   await server.end();
   const admin = new pg.Pool({ connectionString: url, max: 3 });
   admin.on("error", () => {});
-  if (!bare) {
-    await postgresStore(admin).migrate();
+  if (ours) await postgresStore(admin).migrate();
+  if (tickets) {
     await admin.query(
       "CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))",
     );
@@ -49,15 +49,15 @@ async function postgres({ bare = false } = {}) {
   };
 }
 
-async function mariadb({ bare = false } = {}) {
+async function mariadb({ ours = true, tickets = ours } = {}) {
   const name = `orm_${randomUUID().replaceAll("-", "")}`;
   const url = address("MYSQL_URL").replace(/\/test$/, `/${name}`);
   const server = await mysql.createConnection(address("MYSQL_URL"));
   await server.query(`CREATE DATABASE ${name}`);
   await server.end();
   const admin = mysql.createPool({ uri: url, connectionLimit: 3 });
-  if (!bare) {
-    await mysqlStore(admin).migrate();
+  if (ours) await mysqlStore(admin).migrate();
+  if (tickets) {
     await admin.query(
       "CREATE TABLE tickets (order_id varchar(256) COLLATE utf8mb4_bin, position int, state text, " +
         "PRIMARY KEY (order_id, position))",
@@ -74,13 +74,13 @@ async function mariadb({ bare = false } = {}) {
   };
 }
 
-function sqlite({ bare = false } = {}) {
+function sqlite({ ours = true, tickets = ours } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-orms-"));
   const file = join(folder, "shop.sqlite");
   const db = new Database(file, { timeout: 10_000 });
   db.pragma("journal_mode = WAL");
-  if (!bare) {
-    sqliteStore(db).migrate();
+  if (ours) sqliteStore(db).migrate();
+  if (tickets) {
     db.exec("CREATE TABLE tickets (order_id TEXT, position INTEGER, state TEXT, PRIMARY KEY (order_id, position))");
   }
   return {

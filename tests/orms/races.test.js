@@ -11,14 +11,14 @@ import { PLACES } from "./places.js";
 const BUYERS = 30;
 
 for (const [name, { place: kind, open }] of chosen().filter(([, { place }]) => place !== "pglite"))
-  test(`${name}: three hosts sell 60 uses, and no more`, async (t) => {
+  test(`${name}: two hosts sell 60 uses, and no more`, async (t) => {
     const place = await PLACES[kind]();
     const host = await open(place.url);
     t.after(async () => {
       await host.close();
       await place.close();
     });
-    const sellers = ["a", "b", "c"].map((prefix) => fork("./seller.js", [name, place.url, prefix, BUYERS]));
+    const sellers = ["a", "b"].map((prefix) => fork("./seller.js", [name, place.url, prefix, BUYERS]));
     t.after(() => {
       for (const each of sellers) each.kill();
     });
@@ -32,7 +32,7 @@ for (const [name, { place: kind, open }] of chosen().filter(([, { place }]) => p
     for (const each of sellers) each.send("go");
     const told = (await Promise.all(answers)).flatMap(([message]) => message.told);
 
-    assert.equal(told.length, 3 * BUYERS);
+    assert.equal(told.length, 2 * BUYERS);
     const tables = await place.tables();
     const records = audit(tables);
     assert.deepEqual(
@@ -43,7 +43,7 @@ for (const [name, { place: kind, open }] of chosen().filter(([, { place }]) => p
     const left = [...records.values()].flatMap(({ tickets }) => tickets.filter(({ released }) => !released)).length;
     const uses = Number(tables.counters.find(({ key }) => key === "code/event:gala:RACE/uses").used);
     assert.equal(uses, left);
-    // The demand is 135 tickets. A buyer of two is refused where one is left, and buyers give back at the end.
+    // The demand is 90 tickets. A buyer of two is refused where one is left, and buyers give back at the end.
     assert.ok(uses <= 60 && uses >= 40, `${uses} uses`);
     assert.deepEqual(await driftOf(host.store()), []);
   });

@@ -1,10 +1,10 @@
 // A host in a process of its own: many buyers at once, until the code is used up. Every third pays, every sixth gives
 // a ticket back. Its parent is told what each buyer was told.
 import { confirm, redeem, release } from "redeemable/host";
-import { HOSTS } from "./hosts.js";
+import { openHost } from "./hosts.js";
 
 const [name, url, prefix, buyers] = process.argv.slice(2);
-const host = await HOSTS[name].open(url);
+const host = await openHost(name, url);
 const store = host.store();
 const options = { write: host.write };
 

@@ -26,6 +26,7 @@ for (const [name, { place: kind, open }] of chosen())
         store: host.store(options),
         peer: other.store(options),
         put: host.put,
+        transaction: host.transaction,
         rows: async () =>
           (await place.ask("SELECT order_id FROM tickets ORDER BY 1")).map((row) => String(row.order_id)),
       };

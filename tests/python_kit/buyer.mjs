@@ -1,4 +1,5 @@
 // A host process of the races in JavaScript; buyer.py is the same in Python.
+//   buyer.mjs URL [schema:NAME | row:NAME]
 import { createInterface } from "node:readline";
 import mysql from "mysql2/promise";
 import pg from "pg";
@@ -11,7 +12,12 @@ const onMysql = url.startsWith("mysql:");
 const pool = onMysql
   ? mysql.createPool({ uri: url, connectionLimit: 4 })
   : new pg.Pool({ connectionString: url, max: 4 });
-const store = onMysql ? mysqlStore(pool) : postgresStore(pool);
+const [kind, name] = process.argv[3]?.split(":") ?? [];
+const options = {
+  schema: { schema: name },
+  row: { begin: (transaction) => transaction.query("SELECT set_tenant($1)", [name]) },
+}[kind];
+const store = onMysql ? mysqlStore(pool) : postgresStore(pool, options);
 const text = (sql) => (onMysql ? sql.replaceAll(/\$\d/g, "?") : sql);
 
 /** The host's own write: one row for each ticket in the records that is not released. */

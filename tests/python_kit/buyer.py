@@ -1,6 +1,6 @@
 """A host process of the races: it makes the calls that it reads from stdin, four at once, and prints the answers.
 
-buyer.py KIND PLACE    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all processes shall start
+buyer.py KIND PLACE [TENANT]    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all processes shall start
                                               stdout: a line when it is ready, and [{"status", "replayed", "error"}, …]
 """
 
@@ -72,6 +72,12 @@ def outcome(answer: Any) -> Any:
     return {"status": answer and answer["status"], "replayed": bool(answer and answer.get("replayed"))}
 
 
+def options_of(tenant: str) -> dict[str, Any]:
+    """Options of a store: `schema:NAME`, or `row:NAME` for row-level security."""
+    kind, _, name = tenant.partition(":")
+    return {"schema": name} if kind == "schema" else {"begin": lambda c: c.execute("SELECT set_tenant(%s)", (name,))}
+
+
 def wait_for_start() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
@@ -134,12 +140,12 @@ def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any], perf
         return list(pool.map(make, calls))
 
 
-async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
+async def in_tasks(url: str, calls: list[Any], tenant: dict[str, Any], **options: Any) -> list[Any]:
     from psycopg_pool import AsyncConnectionPool
     from redeemable.postgres import AsyncPostgresStore
 
-    async with AsyncConnectionPool(url, min_size=4, max_size=4) as pool:
-        store = AsyncPostgresStore(pool)
+    async with AsyncConnectionPool(url, min_size=4, max_size=4, **options) as pool:
+        store = AsyncPostgresStore(pool, **tenant)
 
         at_once = asyncio.Semaphore(4)
 
@@ -217,11 +223,11 @@ async def issue_numbered(connection: Any, redemptions: list[Any]) -> None:
         await connection.executemany(INSERT.format("$1", "$2", "$3"), rows(record))
 
 
-async def in_tasks_of_asyncpg(url: str, calls: list[Any], joins: bool) -> list[Any]:
+async def in_tasks_of_asyncpg(url: str, calls: list[Any], joins: bool, **options: Any) -> list[Any]:
     import asyncpg
     from redeemable.asyncpg import AsyncpgStore
 
-    async with asyncpg.create_pool(url, min_size=4, max_size=4) as pool:
+    async with asyncpg.create_pool(url, min_size=4, max_size=4, **options) as pool:
         store = AsyncpgStore(pool)
         at_once = asyncio.Semaphore(4)
 
@@ -248,8 +254,14 @@ async def in_tasks_of_asyncpg(url: str, calls: list[Any], joins: bool) -> list[A
         return await asyncio.gather(*map(make, calls))
 
 
-def main(kind: str, place: str) -> None:
+def main(kind: str, place: str, *names: str) -> None:
     calls = json.loads(sys.stdin.readline())
+    options: dict[str, Any] = {}
+    # Behind a pooler, no statement may be prepared.
+    if kind.endswith("-pooler"):
+        options = {"statement_cache_size": 0} if "asyncpg" in kind else {"kwargs": {"prepare_threshold": None}}
+    kind = kind.removesuffix("-pooler")
+    tenant = options_of(*names) if names else {}
     if kind.startswith("joined"):
         answers = in_joined_threads(kind, place, calls)
     elif kind == "sqlite3":
@@ -274,15 +286,15 @@ def main(kind: str, place: str) -> None:
         perform = call_in_atomic if "atomic" in kind else call_alone
         answers = in_threads(lambda: DjangoStore("test"), issue_by_cursor, calls, perform)
     elif kind.startswith("asyncpg"):
-        answers = asyncio.run(in_tasks_of_asyncpg(place, calls, "joined" in kind))
+        answers = asyncio.run(in_tasks_of_asyncpg(place, calls, "joined" in kind, **options))
     elif kind == "psycopg-pool":
         from psycopg_pool import ConnectionPool
         from redeemable.postgres import PostgresStore
 
-        with ConnectionPool(place, min_size=4, max_size=4) as pool:
-            answers = in_threads(lambda: PostgresStore(pool), issue, calls)
+        with ConnectionPool(place, min_size=4, max_size=4, **options) as pool:
+            answers = in_threads(lambda: PostgresStore(pool, **tenant), issue, calls)
     elif kind == "psycopg-async-pool":
-        answers = asyncio.run(in_tasks(place, calls))
+        answers = asyncio.run(in_tasks(place, calls, tenant, **options))
     else:
         from redeemable.sqlalchemy import SqlAlchemyStore
         from sqlalchemy import create_engine

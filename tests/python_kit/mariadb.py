@@ -24,7 +24,8 @@ def databases() -> Iterator[str]:
     server = os.environ.get("MYSQL_URL")
     if not server:
         pytest.exit(
-            "MYSQL_URL names no MariaDB server: run scripts/postgres scripts/mariadb scripts/test-python-kit",
+            "MYSQL_URL names no MariaDB server: "
+            "run scripts/postgres scripts/pgbouncer scripts/mariadb scripts/test-python-kit",
             returncode=1,
         )
     name = f"python_kit_{uuid.uuid4().hex}"

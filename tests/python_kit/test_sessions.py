@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from contextvars import copy_context
 from typing import Any, NamedTuple
 
 import flask
@@ -178,6 +179,20 @@ def test_a_session_on_the_plans_connection_and_other_databases_are_welcome(shop:
     host.redeem(SqlAlchemyStore(shop.db.engine), request("a"), write=write, now=Clock())
     assert (shop.notes(), shop.uses()) == (["within"], 1)
     elsewhere.dispose()
+
+
+def test_a_task_that_write_has_started_may_go_on_afterwards(shop: Shop) -> None:
+    """It has the context of `write`, but `write` is over."""
+    contexts = []
+
+    def write(session: Any, records: list[Any]) -> None:
+        contexts.append(copy_context())
+
+    host.redeem(SqlAlchemyStore(shop.db.session), request("a"), write=write, now=Clock())
+    with Session(shop.db.engine) as other:
+        contexts[0].run(lambda: other.add(shop.note(note="later")))
+        contexts[0].run(other.commit)
+    assert (shop.notes(), shop.uses()) == (["later"], 1)
 
 
 def test_a_session_that_write_ends_stores_no_counter(shop: Shop) -> None:

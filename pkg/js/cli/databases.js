@@ -3,36 +3,51 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { postgresOptions } from "../schema.js";
 import { Refused } from "./arguments.js";
 
 const MIGRATE = "the tables are not there: migrate makes them";
 
-/** Runs `work` on the store, and closes the connection. `create` makes the file of a new SQLite database. */
-export async function storeAt(url = process.env.DATABASE_URL, work, { create = false } = {}) {
+/**
+ * Runs `work` on the store that `url` and `schema` of a command's options say, and closes the connection. With `create`
+ * the file of an SQLite database may be new.
+ */
+export async function storeAt({ url = process.env.DATABASE_URL, schema }, work, { create = false } = {}) {
   if (!url) throw new Refused("expected --url or the environment variable DATABASE_URL");
   // SQLAlchemy writes the driver behind the database: postgresql+psycopg://…
   const [, kind, rest] = /^(postgres|postgresql|mysql|mariadb|sqlite)(?:\+\w+)?:(.*)$/s.exec(url) ?? [];
   if (!kind) throw new Refused("expected a URL that begins with postgres://, mysql:// or sqlite:");
   const open = { sqlite: openSqlite, mysql: openMysql, mariadb: openMysql }[kind] ?? openPostgres;
-  const { store, close } = await open(rest, create);
+  if (schema !== undefined && open !== openPostgres) throw new Refused("--schema is for PostgreSQL alone");
+  const { store, close } = await open(rest, { create, schema: schemaOf(schema) });
   try {
     return await work(store);
   } catch (error) {
-    const isMissing =
-      /redeemable_\w+/.test(error.message) && /no such table|does not exist|doesn't exist/.test(error.message);
-    throw isMissing ? new Refused(MIGRATE) : error;
+    const isOurs = /redeemable_\w+/.test(error.message);
+    throw isOurs && /no such table|does not exist|doesn't exist/.test(error.message) ? new Refused(MIGRATE) : error;
   } finally {
     await close();
   }
 }
 
+/** `{schema}` as the options of a store on PostgreSQL; a name that they refuse is refused here, too. */
+export function schemaOf(schema) {
+  if (schema === undefined) return {};
+  try {
+    postgresOptions({ schema });
+  } catch ({ message }) {
+    throw new Refused(`--schema: ${message.split(", found ")[0]}, found ${schema}`);
+  }
+  return { schema };
+}
+
 const options = { onDrift: (key) => console.error(`redeemable: ${key} held less than was given back`) };
 
-async function openPostgres(rest) {
+async function openPostgres(rest, { schema }) {
   const { default: pg } = await driver("pg", "postgres://");
   const { postgresStore } = await import("../postgres.js");
   const pool = new pg.Pool({ connectionString: `postgres:${rest}`, max: 1 });
-  return { store: postgresStore(pool, options), close: () => pool.end() };
+  return { store: postgresStore(pool, { ...options, ...schema }), close: () => pool.end() };
 }
 
 async function openMysql(rest) {
@@ -42,7 +57,7 @@ async function openMysql(rest) {
   return { store: mysqlStore(pool, options), close: () => pool.end() };
 }
 
-async function openSqlite(rest, create) {
+async function openSqlite(rest, { create }) {
   // SQLAlchemy writes sqlite:///shop.sqlite for a file in this folder.
   const path = rest.replace(/^\/\/\/?/, "");
   if (path === "") throw new Refused("expected the path of a file, as in sqlite:shop.sqlite");

@@ -39,7 +39,7 @@ export async function documentsOf(files, options) {
     let promos;
     if (isTable(file)) {
       const read = await tableOf(file, options);
-      found.errors.push(...read.errors.map((error) => ({ file, ...error })));
+      found.errors = found.errors.concat(read.errors.map((error) => ({ file, ...error })));
       promos = read.promos ?? [];
     } else {
       const json = jsonOf(file);
@@ -50,8 +50,8 @@ export async function documentsOf(files, options) {
       if (isWhole && json.policy != null) policies.push({ file, policy: json.policy });
       promos = isWhole ? json.promos : [json].flat();
     }
-    found.promos.push(...promos);
-    found.places.push(...promos.map((_, index) => ({ file, number: index + 1 })));
+    found.promos = found.promos.concat(promos);
+    found.places = found.places.concat(promos.map((_, index) => ({ file, number: index + 1 })));
   }
   if (options.policy) policies.push({ file: options.policy, policy: jsonOf(options.policy) });
   if (policies.length > 1)

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npx redeemable`: commands for organisers and operators. The texts in commands/ say what each does; the Python package
-// has the same commands, which print the same.
+// `npx redeemable`: commands for organisers and operators. The texts in commands/ say what each does; the Python
+// package has the same commands, which print the same.
 import { readFileSync } from "node:fs";
 import { helpOf, parsed, Refused } from "./arguments.js";
 import { audit, migrate, repair, report, sweep } from "./operator.js";
@@ -27,10 +27,13 @@ async function run([name, ...words]) {
   return { text: lines.map((line) => `${plain(line)}\n`).join(""), code };
 }
 
-/** Errors of the engine name a field, and a driver's error about a refused connection may have no text of its own. */
+/**
+ * The error in one line. Errors of the engine name a field, and a driver's error about a refused connection may have no
+ * text of its own.
+ */
 function told(error) {
-  if (error?.path) return `${error.path}: ${error.message}`;
-  return error?.message || error?.errors?.[0]?.message || String(error?.code ?? error);
+  const text = error?.message || error?.errors?.[0]?.message || String(error?.code ?? error);
+  return (error?.path ? `${error.path}: ${text}` : text).replaceAll(/\s+/g, " ");
 }
 
 // Whoever reads the output, such as `head`, may stop before its end.

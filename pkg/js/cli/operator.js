@@ -1,27 +1,31 @@
 // The commands for operators: migrate, audit, repair, report and sweep.
 import { audit as auditStore, repair as repairStore, sweep as sweepStore } from "../host.js";
 import { mysql, postgres, sqlite } from "../dist/sql.js";
+import { postgresOptions } from "../schema.js";
 import { expectWords, Refused } from "./arguments.js";
-import { storeAt } from "./databases.js";
+import { schemaOf, storeAt } from "./databases.js";
 import { linesOf, reported } from "./report.js";
 import { count } from "./words.js";
 
 const SCRIPTS = { postgres, mysql, sqlite };
 
-export async function migrate(words, { url, print }) {
+export async function migrate(words, { print, schema, ...options }) {
   expectWords(words, 0, 1, "at most one URL");
   if (print === undefined) {
-    await storeAt(words[0] ?? url, (store) => store.migrate(), { create: true });
+    const [url = options.url] = words;
+    await storeAt({ url, schema }, (store) => store.migrate(), { create: true });
     return { json: { migrated: true }, lines: ["the tables are there"] };
   }
   if (!Object.hasOwn(SCRIPTS, print))
     throw new Refused(`--print: expected ${Object.keys(SCRIPTS).join(", ")}, found ${print}`);
-  return { json: { database: print, script: SCRIPTS[print] }, text: SCRIPTS[print] };
+  if (schema !== undefined && print !== "postgres") throw new Refused("--schema is for PostgreSQL alone");
+  const script = print === "postgres" ? postgresOptions(schemaOf(schema)).script : SCRIPTS[print];
+  return { json: { database: print, script }, text: script };
 }
 
-export async function audit(words, { url }) {
+export async function audit(words, options) {
   expectWords(words, 0, 0, "no further word");
-  const drift = await storeAt(url, (store) => auditStore(store));
+  const drift = await storeAt(options, (store) => auditStore(store));
   const differ = drift.length === 0 ? "no counter differs" : count(drift.length, "counter differs", "counters differ");
   return {
     json: drift,
@@ -33,16 +37,16 @@ export async function audit(words, { url }) {
   };
 }
 
-export async function repair(words, { url }) {
+export async function repair(words, options) {
   expectWords(words, 0, 0, "no further word");
-  const set = await storeAt(url, (store) => repairStore(store));
+  const set = await storeAt(options, (store) => repairStore(store));
   const sum = set.length === 0 ? "no counter differed" : `${count(set.length, "counter")} set`;
   return { json: set, lines: [...set.map(({ key, used, must }) => `${key}: was ${used}, is now ${must}`), sum] };
 }
 
-export async function report(words, { url, event }) {
+export async function report(words, { event, ...options }) {
   expectWords(words, 0, 0, "no further word");
-  const rows = await storeAt(url, (store) => reported(store, event));
+  const rows = await storeAt(options, (store) => reported(store, event));
   return { json: rows, lines: linesOf(rows) };
 }
 
@@ -54,6 +58,6 @@ export async function sweep(words, options) {
       "sweep releases records and counters, and not your own rows: if your program passes write to the kit, sweep " +
         "there; if no rows of your own belong to the orders, add --records-only",
     );
-  const released = await storeAt(options.url, (store) => sweepStore(store));
+  const released = await storeAt(options, (store) => sweepStore(store));
   return { json: { released }, lines: [`${count(released, "lapsed hold")} released`] };
 }

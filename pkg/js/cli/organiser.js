@@ -34,8 +34,7 @@ export async function check(files, options) {
 export async function generate(words, { prefix, bits, existing = [], ...options }) {
   expectWords(words, 1, 1, "the number of codes");
   const wanted = { count: numberOf("COUNT", words[0]), bits: bits === undefined ? 50 : numberOf("--bits", bits) };
-  const others = [];
-  for (const file of existing) others.push(...(await codesOf(file)));
+  const others = (await Promise.all(existing.map(codesOf))).flat();
   // Each character is one of 23, which are 4.52 bits. The engine itself says which numbers are too large.
   const characters = Math.ceil(Math.min(wanted.bits, 128) / 4.5);
   const { codes, bits: all } = generateCodes({
@@ -82,7 +81,7 @@ export async function simulate(files, { code: codes = [], ...options }) {
   const decision =
     options.url === undefined
       ? validateRedemption({ ...asked, now_ms })
-      : await storeAt(options.url, (store) => preview(store, asked, { now: () => now_ms }));
+      : await storeAt(options, (store) => preview(store, asked, { now: () => now_ms }));
   return { json: decision, lines: decision.status === "accepted" ? accepted(decision) : rejected(decision) };
 }
 

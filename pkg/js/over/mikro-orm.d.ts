@@ -5,3 +5,9 @@ import type { OverOptions, OverStore } from "redeemable/over";
  * of the EntityManager in its transaction; what `write` persists is flushed before the commit.
  */
 export function mikroStore<Manager>(orm: { readonly em: Manager }, options?: OverOptions): OverStore<Manager>;
+
+/**
+ * For MikroORM's configuration: its schema generator then leaves the tables alone, and drops and alters no function of
+ * the database's, your own neither.
+ */
+export const schemaGenerator: { skipTables: string[]; ignoreRoutines: boolean };

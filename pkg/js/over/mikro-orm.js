@@ -39,3 +39,9 @@ function kinds(object) {
   for (let type = object.constructor; type.name; type = Object.getPrototypeOf(type)) names.push(type.name);
   return names.join(" ");
 }
+
+/**
+ * For MikroORM's configuration: it then leaves the tables alone, and drops and alters no function of the database's, of
+ * the host's own neither.
+ */
+export const schemaGenerator = { skipTables: ["redeemable_redemptions", "redeemable_counters"], ignoreRoutines: true };

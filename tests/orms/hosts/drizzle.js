@@ -37,62 +37,47 @@ const host = (db, tickets, run, close) => ({
 });
 
 export const hosts = {
-  "Drizzle, node-postgres": {
-    place: "postgres",
-    open(url) {
-      const pool = new pg.Pool({ connectionString: url, max: 8 });
-      return host(onNodePostgres({ client: pool }), onPostgres, "execute", () => pool.end());
-    },
+  "Drizzle, node-postgres": (url) => {
+    const pool = new pg.Pool({ connectionString: url, max: 8 });
+    return host(onNodePostgres({ client: pool }), onPostgres, "execute", () => pool.end());
   },
-  "Drizzle, postgres.js": {
-    place: "postgres",
-    open(url) {
-      const client = postgres(url, { max: 8, onnotice() {} });
-      return host(onPostgresJs({ client }), onPostgres, "execute", () => client.end());
-    },
+  "Drizzle, postgres.js": (url) => {
+    const client = postgres(url, { max: 8, onnotice() {} });
+    return host(onPostgresJs({ client }), onPostgres, "execute", () => client.end());
   },
-  "Drizzle, mysql2": {
-    place: "mariadb",
-    open(url) {
-      const client = mysql.createPool({ uri: url, connectionLimit: 8 });
-      return host(onMysql2({ client }), onMysql, "execute", () => client.end());
-    },
+  "Drizzle, mysql2": (url) => {
+    const client = mysql.createPool({ uri: url, connectionLimit: 8 });
+    return host(onMysql2({ client }), onMysql, "execute", () => client.end());
   },
-  "Drizzle, libsql": {
-    place: "sqlite",
-    open(url) {
-      const client = createClient({ url: `file:${url}` });
-      return host(onLibsql({ client }), onSqlite, "run", () => client.close());
-    },
+  "Drizzle, libsql": (url) => {
+    const client = createClient({ url: `file:${url}` });
+    return host(onLibsql({ client }), onSqlite, "run", () => client.close());
   },
-  "Drizzle, better-sqlite3": {
-    place: "sqlite",
-    open(url) {
-      const client = new Database(url, { timeout: 10_000 });
-      const db = onBetterSqlite({ client });
-      return {
-        ...host(db, onSqlite, "run", () => client.close()),
-        put: (tx, text) => tx.insert(onSqlite).values({ order_id: text, position: 0, state: "held" }).run(),
-        write(tx, redemptions) {
-          for (const redemption of redemptions) {
-            tx.delete(onSqlite).where(eq(onSqlite.order_id, redemption.id)).run();
-            const rows = rowsOf(redemption);
-            if (rows.length > 0) tx.insert(onSqlite).values(rows).run();
-          }
-        },
-        /** Drizzle's own `transaction` of this driver waits for nothing, so a host that joins begins one by hand. */
-        async transaction(work) {
-          db.run(sql`BEGIN IMMEDIATE`);
-          try {
-            const answer = await work(db);
-            db.run(sql`COMMIT`);
-            return answer;
-          } catch (error) {
-            if (client.inTransaction) db.run(sql`ROLLBACK`);
-            throw error;
-          }
-        },
-      };
-    },
+  "Drizzle, better-sqlite3": (url) => {
+    const client = new Database(url, { timeout: 10_000 });
+    const db = onBetterSqlite({ client });
+    return {
+      ...host(db, onSqlite, "run", () => client.close()),
+      put: (tx, text) => tx.insert(onSqlite).values({ order_id: text, position: 0, state: "held" }).run(),
+      write(tx, redemptions) {
+        for (const redemption of redemptions) {
+          tx.delete(onSqlite).where(eq(onSqlite.order_id, redemption.id)).run();
+          const rows = rowsOf(redemption);
+          if (rows.length > 0) tx.insert(onSqlite).values(rows).run();
+        }
+      },
+      /** Drizzle's own `transaction` of this driver waits for nothing, so a host that joins begins one by hand. */
+      async transaction(work) {
+        db.run(sql`BEGIN IMMEDIATE`);
+        try {
+          const answer = await work(db);
+          db.run(sql`COMMIT`);
+          return answer;
+        } catch (error) {
+          if (client.inTransaction) db.run(sql`ROLLBACK`);
+          throw error;
+        }
+      },
+    };
   },
 };

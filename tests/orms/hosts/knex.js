@@ -22,10 +22,8 @@ function host(config) {
 }
 
 export const hosts = {
-  "Knex, pg": { place: "postgres", open: (url) => host({ client: "pg", connection: url, pool: { max: 8 } }) },
-  "Knex, mysql2": { place: "mariadb", open: (url) => host({ client: "mysql2", connection: url, pool: { max: 8 } }) },
-  "Knex, better-sqlite3": {
-    place: "sqlite",
-    open: (url) => host({ client: "better-sqlite3", connection: { filename: url }, useNullAsDefault: true }),
-  },
+  "Knex, pg": (url) => host({ client: "pg", connection: url, pool: { max: 8 } }),
+  "Knex, mysql2": (url) => host({ client: "mysql2", connection: url, pool: { max: 8 } }),
+  "Knex, better-sqlite3": (url) =>
+    host({ client: "better-sqlite3", connection: { filename: url }, useNullAsDefault: true }),
 };

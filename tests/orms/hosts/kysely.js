@@ -26,16 +26,7 @@ function host(dialect) {
 }
 
 export const hosts = {
-  "Kysely, pg": {
-    place: "postgres",
-    open: (url) => host(new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 8 }) })),
-  },
-  "Kysely, mysql2": {
-    place: "mariadb",
-    open: (url) => host(new MysqlDialect({ pool: mysql.createPool({ uri: url, connectionLimit: 8 }) })),
-  },
-  "Kysely, better-sqlite3": {
-    place: "sqlite",
-    open: (url) => host(new SqliteDialect({ database: new Database(url, { timeout: 10_000 }) })),
-  },
+  "Kysely, pg": (url) => host(new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 8 }) })),
+  "Kysely, mysql2": (url) => host(new MysqlDialect({ pool: mysql.createPool({ uri: url, connectionLimit: 8 }) })),
+  "Kysely, better-sqlite3": (url) => host(new SqliteDialect({ database: new Database(url, { timeout: 10_000 }) })),
 };

@@ -32,7 +32,7 @@ async function host({ MikroORM, EntitySchema }, options) {
 }
 
 export const hosts = {
-  "MikroORM, pg": { place: "postgres", open: (url) => host(postgresql, { clientUrl: url }) },
-  "MikroORM, mysql2": { place: "mariadb", open: (url) => host(mysql, { clientUrl: url }) },
-  "MikroORM, libsql": { place: "sqlite", open: (url) => host(libsql, { dbName: url }) },
+  "MikroORM, pg": (url) => host(postgresql, { clientUrl: url }),
+  "MikroORM, mysql2": (url) => host(mysql, { clientUrl: url }),
+  "MikroORM, libsql": (url) => host(libsql, { dbName: url }),
 };

@@ -24,16 +24,7 @@ async function host(provider, adapter) {
 }
 
 export const hosts = {
-  "Prisma, pg": {
-    place: "postgres",
-    open: (url) => host("postgresql", new PrismaPg({ connectionString: url, max: 8 })),
-  },
-  "Prisma, mariadb": {
-    place: "mariadb",
-    open: (url) => host("mysql", new PrismaMariaDb(url.replace("mysql:", "mariadb:"))),
-  },
-  "Prisma, better-sqlite3": {
-    place: "sqlite",
-    open: (url) => host("sqlite", new PrismaBetterSqlite3({ url: `file:${url}` })),
-  },
+  "Prisma, pg": (url) => host("postgresql", new PrismaPg({ connectionString: url, max: 8 })),
+  "Prisma, mariadb": (url) => host("mysql", new PrismaMariaDb(url.replace("mysql:", "mariadb:"))),
+  "Prisma, better-sqlite3": (url) => host("sqlite", new PrismaBetterSqlite3({ url: `file:${url}` })),
 };

@@ -26,6 +26,6 @@ function host(url) {
 }
 
 export const hosts = {
-  "Sequelize, pg": { place: "postgres", open: host },
-  "Sequelize, mysql2": { place: "mariadb", open: host },
+  "Sequelize, pg": host,
+  "Sequelize, mysql2": host,
 };

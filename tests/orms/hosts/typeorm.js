@@ -31,6 +31,6 @@ async function host(options) {
 }
 
 export const hosts = {
-  "TypeORM, pg": { place: "postgres", open: (url) => host({ type: "postgres", url }) },
-  "TypeORM, mysql2": { place: "mariadb", open: (url) => host({ type: "mariadb", url }) },
+  "TypeORM, pg": (url) => host({ type: "postgres", url }),
+  "TypeORM, mysql2": (url) => host({ type: "mariadb", url }),
 };

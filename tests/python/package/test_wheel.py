@@ -30,6 +30,7 @@ def test_the_wheel_has_the_needed_files_and_no_others(wheel: Path) -> None:
         )
     ]
     others += [f"redeemable/_messages/{path.name}" for path in (ROOT / "messages").glob("*.json")]
+    others += [f"redeemable/_commands/{path.name}" for path in (ROOT / "commands").glob("*.txt")]
     assert names == sorted(modules + others)
     assert {
         "redeemable/__init__.py",
@@ -46,6 +47,8 @@ def test_the_tables_the_messages_and_the_schema_are_those_of_the_repository(whee
         assert archive.read("redeemable/_contract/schema.json") == (ROOT / "contract/schema.json").read_bytes()
         for path in (ROOT / "messages").glob("*.json"):
             assert archive.read(f"redeemable/_messages/{path.name}") == path.read_bytes()
+        for path in (ROOT / "commands").glob("*.txt"):
+            assert archive.read(f"redeemable/_commands/{path.name}") == path.read_bytes()
 
 
 def test_it_is_for_every_platform_and_depends_on_wasmtime_alone(wheel: Path) -> None:

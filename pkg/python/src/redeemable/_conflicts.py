@@ -7,6 +7,10 @@ from collections.abc import Sequence
 REPEAT = (1213, 1205, 1020, 3101)
 DUPLICATE = (1062,)
 NO_SAVEPOINT = (1305,)
+POOLER = (
+    "a connection pooler has mixed up prepared statements: in its transaction mode, a connection must prepare none. "
+    "Connect with prepare_threshold=None (psycopg) or statement_cache_size=0 (asyncpg)"
+)
 NO_TABLE = (1146,)
 
 
@@ -15,8 +19,14 @@ class Conflict(Exception):
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the database asks for a repetition: the host then reads and decides again, instead of failing."""
+    """Whether the database asks for a repetition: the host then reads and decides again, instead of failing.
+
+    Raises if a pooler's mistake is the reason: a repetition would meet it again.
+    """
     error = driver_error(error)
+    # A prepared statement that is missing, that exists already, or that has other parameters than the one meant.
+    if _state(error) in ("26000", "42P05") or (_state(error) == "08P01" and "bind message supplies" in str(error)):
+        raise RuntimeError(POOLER) from error
     if isinstance(error, sqlite3.OperationalError):
         # Python 3.10 has no error codes. 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
         return getattr(error, "sqlite_errorcode", 5 if "is locked" in str(error) else 0) & 0xFF in (5, 6)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from ._csv_texts import WITHIN_JSON, guarded, kept, unguarded
 from ._csv_times import instant_of, time_of
 from ._currencies import DECIMALS
 
@@ -44,17 +45,17 @@ def cell_of(value: Any, kind: str, delimiter: str) -> str:
     if value is None:
         return ""
     if kind == "text":
-        return _guarded(value)
+        return guarded(value)
     if kind == "bool":
         return "true" if value else "false"
     # Amounts by currency are JSON.
     if kind in ("count", "amount", "from") and not isinstance(value, dict):
-        return _kept(str(int(value)))
+        return kept(str(int(value)))
     if kind == "percent":
         # A spreadsheet that separates cells by semicolons has decimal commas, and would read 12.5 as the 12th of May.
         return str(_whole(value)).replace(".", "," if delimiter == ";" else ".")
     if kind in ("start", "end"):
-        return _kept(time_of(int(value)))
+        return kept(time_of(int(value)))
     if kind in ("clock", "until"):
         return f"{int(value) // 60:02}:{int(value) % 60:02}"
     return _json_text(value)
@@ -105,42 +106,6 @@ def _wrong(cell: str, expected: str, write: str = "") -> WrongCell:
 _BLANKS = " \t\r\n\u00a0\u202f"
 _DIGITS = re.compile("[0-9]+")
 _PARTS = re.compile("([0-9]+)([.,])([0-9]+)")
-
-# Texts. A spreadsheet executes a text that begins like a formula (=1+1), and turns a text that looks like a number or
-# a day (0012, MAR1) into one, which it then saves in another form. An apostrophe before the text prevents both.
-# A reader that expects another separator splits a text at it, so an apostrophe also stands within texts, where a
-# formula would begin.
-_SIGNS = "=+\\-@＝＋－＠"
-_MONTHS = (
-    "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|"
-    "jul(?:y|io?)?|aug(?:ust)?|ago(?:sto)?|sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|"
-    "nov(?:ember|iembre)?|de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?"
-)
-_NUMBER = "[ \u00a0($€£¥%.,+-]*[0-9][0-9 \u00a0.,:/%)$€£¥eapm+-]*"
-_DAY = f"[0-9]+[ .,/-]*(?:{_MONTHS})[ .,/-]*[0-9]*|(?:{_MONTHS})[ .,/-]*[0-9][0-9 .,:/-]*"
-_CHANGED = re.compile(
-    f"[\"']*[{_SIGNS}\t\r\n]|'*(?:{_NUMBER}|{_DAY}|true|false|wahr|falsch|verdadero|falso)\\Z",
-    re.IGNORECASE | re.ASCII,
-)
-_WITHIN = re.compile(f"(?<=[,;\t\r\n])(?=[\"']*[{_SIGNS}])")
-_WITHIN_GUARDED = re.compile(f"(?<=[,;\t\r\n])'(?=[\"']*[{_SIGNS}])")
-_WITHIN_JSON = re.compile(f"([,;][\"'\\\\]*)([{_SIGNS}])")
-
-
-def _guarded(text: str) -> str:
-    return ("'" if _CHANGED.match(text) else "") + _WITHIN.sub("'", text)
-
-
-def unguarded(cell: str) -> str:
-    """The text of a cell, without the apostrophes that `_guarded` adds."""
-    text = _WITHIN_GUARDED.sub("", cell)
-    return text[1:] if text[:1] == "'" and _CHANGED.match(text[1:]) else text
-
-
-def _kept(digits: str) -> str:
-    """Puts an apostrophe before 12 digits and more: a spreadsheet would show and save only the first of them."""
-    return f"'{digits}" if len(digits) > 11 and _DIGITS.fullmatch(digits) else digits
-
 
 _TRUTH = {
     **dict.fromkeys(("true", "wahr", "verdadero", "yes", "ja", "sí", "si", "1"), True),
@@ -281,7 +246,7 @@ def _people_of(cell: str) -> dict[str, list[str]]:
 def _json_text(value: Any) -> str:
     """JSON with a blank after each comma and signs escaped: a reader that splits it at commas finds no formula."""
     text = json.dumps(_whole(value), ensure_ascii=False)
-    return _WITHIN_JSON.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
+    return WITHIN_JSON.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
 
 
 def _whole(value: Any) -> Any:

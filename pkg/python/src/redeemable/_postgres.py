@@ -1,5 +1,6 @@
 """What both stores on PostgreSQL share: the statements in psycopg's notation, and checks of a connection's state."""
 
+from functools import cache
 from typing import Any
 
 from psycopg import AsyncConnection, Connection
@@ -8,13 +9,22 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from . import sql
 
-# psycopg prepares a statement that is sent often, and recognises it by its bytes.
-STATEMENTS = {name: sql.pyformat(statement).encode() for name, statement in sql.statements("postgres").items()}
 ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
+@cache
+def statements(schema: str | None) -> dict[str, bytes]:
+    """The statements as psycopg takes them. It prepares a statement that is sent often, and knows it by its bytes."""
+    return {name: sql.pyformat(statement).encode() for name, statement in sql.statements("postgres", schema).items()}
+
+
+def is_open(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    """Whether the host has a transaction open."""
+    return connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
+
+
 def refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+    if is_open(connection):
         raise RuntimeError(sql.OPEN_TRANSACTION)
 
 

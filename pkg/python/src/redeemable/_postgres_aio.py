@@ -8,18 +8,20 @@ from psycopg import AsyncConnection, AsyncTransaction
 from psycopg.rows import tuple_row
 
 from . import sql
+from ._calls import awaited
 from ._conflicts import has_failed, is_conflict
 from ._owners import refuse_managed
 from ._postgres import (
     ROLLED_BACK,
-    STATEMENTS,
     cause_of,
     close_unless_sound,
     is_idle,
     is_in_transaction,
+    is_open,
     refuse_ended_transaction,
     refuse_open_transaction,
     refuse_without_transaction,
+    statements,
 )
 from ._sql_aio import answered, repeated
 from ._steps import Document, Queries, R, RepeatTransaction
@@ -38,19 +40,31 @@ class AsyncPostgresStore:
     """A store over the host's `AsyncConnection` or `AsyncConnectionPool`, with or without autocommit.
 
     The connection may have any isolation level. `write` gets it and may await; psycopg does not let `write` commit.
+    The tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
-    def __init__(self, connection: AsyncConnection[Any] | AsyncPool, *, on_drift: sql.OnDrift = sql.warn) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection[Any] | AsyncPool,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection[Any]], object] | None = None,
+    ) -> None:
         refuse_managed(connection)
         self._source = connection
         self._on_drift = on_drift
+        self._schema = schema
+        self._statements = statements(schema)
+        self._begin = begin and awaited(begin, "begin")
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         async with self._connection() as connection:
             refuse_open_transaction(connection)
             async with connection.transaction():
-                await connection.execute(sql.tables("postgres").encode())
+                await connection.execute(sql.tables("postgres", self._schema).encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         return await self._select("read", keys, id)
@@ -77,15 +91,17 @@ class AsyncPostgresStore:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
                             # server's answer to the first one: so wait for that answer.
                             await pipeline.sync()
+                        if self._begin:
+                            await self._begin(connection)
                         if write is not None:
-                            await connection.execute(STATEMENTS["commit_records"], {"ops": sql.to_json(before)})
+                            await connection.execute(self._statements["commit_records"], {"ops": sql.to_json(before)})
                     if write is not None:
                         await write(connection, sql.redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
                     # a round trip.
                     async with connection.pipeline(), stack.pop_all():
-                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
+                        counters = self._statements["commit" if write is None else "commit_counters"]
                         cursor = await connection.cursor(row_factory=tuple_row).execute(
                             counters, {"ops": sql.to_json(after)}
                         )
@@ -109,7 +125,7 @@ class AsyncPostgresStore:
 
     def joining(self, transaction: AsyncConnection[Any]) -> "AsyncJoinedPostgres":
         """This store in a transaction of the host: `transaction` is the connection, which may be any one."""
-        return AsyncJoinedPostgres(transaction, self._on_drift)
+        return AsyncJoinedPostgres(transaction, self._on_drift, self._statements)
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         await self._transact("one_moment", sql.scan(visit))
@@ -136,19 +152,22 @@ class AsyncPostgresStore:
             refuse_open_transaction(connection)
             try:
                 async with connection.transaction():
-                    await connection.execute(STATEMENTS[mode])
-                    return await _answered(connection, queries)
+                    await connection.execute(self._statements[mode])
+                    if self._begin:
+                        await self._begin(connection)
+                    return await _answered(connection, self._statements, queries)
             finally:
                 close_unless_sound(connection)
 
     @repeated
     async def _select(self, name: str, *asked: Any) -> Document:
-        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
-        async with (
-            self._connection() as connection,
-            nullcontext() if connection.autocommit else connection.transaction(),
-        ):
-            return await _answered(connection, getattr(sql, name)("postgres", *asked))
+        async with self._connection() as connection:
+            begin = None if is_open(connection) else self._begin
+            # Without autocommit, a statement begins a transaction, which would stay open: end it here.
+            async with connection.transaction() if begin or not connection.autocommit else nullcontext():
+                if begin:
+                    await begin(connection)
+                return await _answered(connection, self._statements, getattr(sql, name)("postgres", *asked))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
@@ -162,12 +181,13 @@ class AsyncPostgresStore:
 class AsyncJoinedPostgres:
     """The store in a transaction that the host has begun, and that the host ends."""
 
-    def __init__(self, connection: AsyncConnection[Any], on_drift: sql.OnDrift) -> None:
+    def __init__(self, connection: AsyncConnection[Any], on_drift: sql.OnDrift, statements: dict[str, bytes]) -> None:
         if not isinstance(connection, AsyncConnection):
             raise TypeError(f"transaction: expected psycopg's AsyncConnection, found {type(connection).__name__}")
         refuse_without_transaction(connection)
         self.connection = connection
         self._on_drift = on_drift
+        self._statements = statements
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         return await self._select(sql.read("postgres", keys, id))
@@ -190,12 +210,14 @@ class AsyncJoinedPostgres:
             async with self.connection.transaction():
                 before, after = sql.around(write, ops)
                 if write is not None:
-                    await _answered(self.connection, sql.records("postgres", before))
+                    await _answered(self.connection, self._statements, sql.records("postgres", before))
                     await write(self.connection, sql.redemptions_of(ops))
                     refuse_ended_transaction(self.connection)
-                drifted = await _answered(self.connection, sql.counters("postgres", after, write is not None))
+                drifted = await _answered(
+                    self.connection, self._statements, sql.counters("postgres", after, write is not None)
+                )
         except Exception as error:
-            if has_failed(error) and await _answered(self.connection, sql.sees_newer()):
+            if has_failed(error) and await _answered(self.connection, self._statements, sql.sees_newer()):
                 return False
             if is_conflict(error):
                 raise RepeatTransaction from error
@@ -207,16 +229,16 @@ class AsyncJoinedPostgres:
 
     async def _select(self, queries: Queries[R]) -> R:
         try:
-            return await _answered(self.connection, queries)
+            return await _answered(self.connection, self._statements, queries)
         except Exception as error:
             if is_conflict(error):
                 raise RepeatTransaction from error
             raise
 
 
-async def _answered(connection: AsyncConnection[Any], queries: Queries[R]) -> R:
+async def _answered(connection: AsyncConnection[Any], statements: dict[str, bytes], queries: Queries[R]) -> R:
     async def run(name: str, values: dict[str, Any]) -> Any:
-        cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[name], values)
+        cursor = await connection.cursor(row_factory=tuple_row).execute(statements[name], values)
         return await cursor.fetchall() if cursor.description else cursor.rowcount
 
     return await answered(queries, run)

@@ -9,18 +9,20 @@ from psycopg import Connection, Transaction
 from psycopg.rows import tuple_row
 
 from . import sql
+from ._calls import plain
 from ._conflicts import has_failed, is_conflict
 from ._owners import refuse_managed
 from ._postgres import (
     ROLLED_BACK,
-    STATEMENTS,
     cause_of,
     close_unless_sound,
     is_idle,
     is_in_transaction,
+    is_open,
     refuse_ended_transaction,
     refuse_open_transaction,
     refuse_without_transaction,
+    statements,
 )
 from ._sql_host import answered, repeated
 from ._steps import Document, Queries, R, RepeatTransaction
@@ -39,19 +41,31 @@ class PostgresStore:
     """A store over the host's `Connection` or `ConnectionPool`, with or without autocommit.
 
     The connection may have any isolation level. `write` gets it; psycopg does not let `write` commit.
+    The tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
-    def __init__(self, connection: Connection[Any] | Pool, *, on_drift: sql.OnDrift = sql.warn) -> None:
+    def __init__(
+        self,
+        connection: Connection[Any] | Pool,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[Connection[Any]], object] | None = None,
+    ) -> None:
         refuse_managed(connection)
         self._source = connection
         self._on_drift = on_drift
+        self._schema = schema
+        self._statements = statements(schema)
+        self._begin = begin and plain(begin, "begin")
 
     def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         with self._connection() as connection:
             refuse_open_transaction(connection)
             with connection.transaction():
-                connection.execute(sql.tables("postgres").encode())
+                connection.execute(sql.tables("postgres", self._schema).encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         return self._select("read", keys, id)
@@ -78,15 +92,17 @@ class PostgresStore:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
                             # server's answer to the first one: so wait for that answer.
                             pipeline.sync()
+                        if self._begin:
+                            self._begin(connection)
                         if write is not None:
-                            connection.execute(STATEMENTS["commit_records"], {"ops": sql.to_json(before)})
+                            connection.execute(self._statements["commit_records"], {"ops": sql.to_json(before)})
                     if write is not None:
                         write(connection, sql.redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
                     # a round trip.
                     with connection.pipeline(), stack.pop_all():
-                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
+                        counters = self._statements["commit" if write is None else "commit_counters"]
                         cursor = connection.cursor(row_factory=tuple_row).execute(counters, {"ops": sql.to_json(after)})
                     ((answer,),) = cursor.fetchall()
                     drifted = sql.drifted(answer)
@@ -108,7 +124,7 @@ class PostgresStore:
 
     def joining(self, transaction: Connection[Any]) -> "JoinedPostgres":
         """This store in a transaction of the host: `transaction` is the connection, which may be any one."""
-        return JoinedPostgres(transaction, self._on_drift)
+        return JoinedPostgres(transaction, self._on_drift, self._statements)
 
     def scan(self, visit: Callable[[Document], object]) -> None:
         self._transact("one_moment", sql.scan(visit))
@@ -135,19 +151,22 @@ class PostgresStore:
             refuse_open_transaction(connection)
             try:
                 with connection.transaction():
-                    connection.execute(STATEMENTS[mode])
-                    return _answered(connection, queries)
+                    connection.execute(self._statements[mode])
+                    if self._begin:
+                        self._begin(connection)
+                    return _answered(connection, self._statements, queries)
             finally:
                 close_unless_sound(connection)
 
     @repeated
     def _select(self, name: str, *asked: Any) -> Document:
-        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
-        with (
-            self._connection() as connection,
-            nullcontext() if connection.autocommit else connection.transaction(),
-        ):
-            return _answered(connection, getattr(sql, name)("postgres", *asked))
+        with self._connection() as connection:
+            begin = None if is_open(connection) else self._begin
+            # Without autocommit, a statement begins a transaction, which would stay open: end it here.
+            with connection.transaction() if begin or not connection.autocommit else nullcontext():
+                if begin:
+                    begin(connection)
+                return _answered(connection, self._statements, getattr(sql, name)("postgres", *asked))
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
@@ -161,12 +180,13 @@ class PostgresStore:
 class JoinedPostgres:
     """The store in a transaction that the host has begun, and that the host ends."""
 
-    def __init__(self, connection: Connection[Any], on_drift: sql.OnDrift) -> None:
+    def __init__(self, connection: Connection[Any], on_drift: sql.OnDrift, statements: dict[str, bytes]) -> None:
         if not isinstance(connection, Connection):
             raise TypeError(f"transaction: expected psycopg's Connection, found {type(connection).__name__}")
         refuse_without_transaction(connection)
         self.connection = connection
         self._on_drift = on_drift
+        self._statements = statements
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         return self._select(sql.read("postgres", keys, id))
@@ -189,12 +209,14 @@ class JoinedPostgres:
             with self.connection.transaction():
                 before, after = sql.around(write, ops)
                 if write is not None:
-                    _answered(self.connection, sql.records("postgres", before))
+                    _answered(self.connection, self._statements, sql.records("postgres", before))
                     write(self.connection, sql.redemptions_of(ops))
                     refuse_ended_transaction(self.connection)
-                drifted = _answered(self.connection, sql.counters("postgres", after, write is not None))
+                drifted = _answered(
+                    self.connection, self._statements, sql.counters("postgres", after, write is not None)
+                )
         except Exception as error:
-            if has_failed(error) and _answered(self.connection, sql.sees_newer()):
+            if has_failed(error) and _answered(self.connection, self._statements, sql.sees_newer()):
                 return False
             if is_conflict(error):
                 raise RepeatTransaction from error
@@ -206,16 +228,16 @@ class JoinedPostgres:
 
     def _select(self, queries: Queries[R]) -> R:
         try:
-            return _answered(self.connection, queries)
+            return _answered(self.connection, self._statements, queries)
         except Exception as error:
             if is_conflict(error):
                 raise RepeatTransaction from error
             raise
 
 
-def _answered(connection: Connection[Any], queries: Queries[R]) -> R:
+def _answered(connection: Connection[Any], statements: dict[str, bytes], queries: Queries[R]) -> R:
     def run(name: str, values: dict[str, Any]) -> Any:
-        cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[name], values)
+        cursor = connection.cursor(row_factory=tuple_row).execute(statements[name], values)
         return cursor.fetchall() if cursor.description else cursor.rowcount
 
     return answered(queries, run)

@@ -37,10 +37,11 @@ def refuse_open_transaction(source: Any) -> None:
         raise RuntimeError("the session has changes that are not stored: commit it, or pass it as transaction=")
 
 
-def begin(transaction: Transaction, mode: str) -> None:
+def begin(transaction: Transaction, mode: str | None) -> None:
     """Makes sure that a transaction has begun, because some drivers begin it late, or not at all.
 
-    `mode` is `one_moment` for a transaction that only reads, otherwise `each_statement`.
+    `mode` names the statement that sets what the transaction sees: `one_moment` if it only reads, `each_statement` if
+    it has to see what others have just stored. A plan needs neither, except on MariaDB and MySQL.
     """
     connection = _connection(transaction)
     match _database(connection):
@@ -49,12 +50,12 @@ def begin(transaction: Transaction, mode: str) -> None:
                 # BEGIN IMMEDIATE takes the write lock at once.
                 connection.exec_driver_sql("BEGIN" if mode == "one_moment" else "BEGIN IMMEDIATE")
         case "mysql":
-            _run(connection, mode, {})
+            _run(connection, mode or "each_statement", {})
             _run(connection, "begin", {})
         case _:
             if getattr(connection.connection.dbapi_connection, "autocommit", False):
                 raise RuntimeError("the connection is in AUTOCOMMIT: expected any other isolation level")
-            if mode == "one_moment":
+            if mode:
                 _run(connection, mode, {})
 
 
@@ -73,7 +74,7 @@ def join(transaction: Transaction) -> None:
             lock(transaction)
         case "mysql":
             # Without a transaction, this savepoint is gone at once, and releasing it fails.
-            _answered(connection, _savepoint(), next(_numbers))
+            _answered(connection, _savepoint(), number=next(_numbers))
         case _:
             if getattr(connection.connection.dbapi_connection, "autocommit", False):
                 raise RuntimeError(sql.NO_TRANSACTION)
@@ -90,55 +91,55 @@ def lock(transaction: Transaction) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def migrate(transaction: Transaction) -> None:
+def migrate(transaction: Transaction, schema: str | None) -> None:
     connection = _connection(transaction)
-    for statement in sql.one_by_one(sql.tables(_database(connection))):
+    for statement in sql.one_by_one(sql.tables(_database(connection), schema)):
         connection.execute(text(statement))
 
 
-def read(transaction: Transaction, keys: Sequence[str], id: str | None) -> Document:
+def read(transaction: Transaction, schema: str | None, keys: Sequence[str], id: str | None) -> Document:
     connection = _connection(transaction)
-    return _answered(connection, sql.read(_database(connection), keys, id))
+    return _answered(connection, sql.read(_database(connection), keys, id), schema)
 
 
-def find(transaction: Transaction, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+def find(
+    transaction: Transaction, schema: str | None, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int
+) -> Document:
     connection = _connection(transaction)
-    return _answered(connection, sql.find(_database(connection), lapsed_by_ms, keys, limit))
+    return _answered(connection, sql.find(_database(connection), lapsed_by_ms, keys, limit), schema)
 
 
-def scan(transaction: Transaction, visit: Callable[[Document], object]) -> None:
-    _answered(_connection(transaction), sql.scan(visit))
+def scan(transaction: Transaction, schema: str | None, visit: Callable[[Document], object]) -> None:
+    _answered(_connection(transaction), sql.scan(visit), schema)
 
 
-def recount(transaction: Transaction, key: str, count: Callable[[Iterable[Document]], int]) -> int:
+def recount(transaction: Transaction, schema: str | None, key: str, count: Callable[[Iterable[Document]], int]) -> int:
     connection = _connection(transaction)
-    if _database(connection) == "postgres":
-        _run(connection, "each_statement", {})
-    return _answered(connection, sql.recount(_database(connection), key, count))
+    return _answered(connection, sql.recount(_database(connection), key, count), schema)
 
 
-def prune(transaction: Transaction, is_over: Callable[[str], bool]) -> int:
-    connection = _connection(transaction)
-    if _database(connection) == "postgres":
-        _run(connection, "each_statement", {})
-    return _answered(connection, sql.prune(is_over))
+def prune(transaction: Transaction, schema: str | None, is_over: Callable[[str], bool]) -> int:
+    return _answered(_connection(transaction), sql.prune(is_over), schema)
 
 
-def store_records(transaction: Transaction, ops: Sequence[Document]) -> tuple[int, AbstractContextManager[None]]:
+def store_records(
+    transaction: Transaction, schema: str | None, ops: Sequence[Document]
+) -> tuple[int, AbstractContextManager[None]]:
     """Stores the plan's records. The answer is a number for `count`, and a context for `write`."""
     connection = _connection(transaction)
     number = next(_numbers)
-    _answered(connection, sql.records(_database(connection), ops), number)
+    _answered(connection, sql.records(_database(connection), ops), schema, number)
     return number, watching(connection, transaction if isinstance(transaction, Session) else None)
 
 
-def count(transaction: Transaction, ops: Sequence[Document], number: int | None) -> list[str]:
+def count(transaction: Transaction, schema: str | None, ops: Sequence[Document], number: int | None) -> list[str]:
     """Stores the plan's counters (all of the plan if there is no `number`); returns the keys that have drifted."""
     if number is not None and isinstance(transaction, Session):
         # What `write` has added to the session is stored before the counters are locked, and not after the plan.
         transaction.flush()
     connection = _connection(transaction)
-    return _answered(connection, sql.counters(_database(connection), ops, number is not None), number or 0)
+    counters = sql.counters(_database(connection), ops, number is not None)
+    return _answered(connection, counters, schema, number or 0)
 
 
 def sees_newer(transaction: Transaction) -> bool:
@@ -158,9 +159,9 @@ def _connection(transaction: Transaction) -> Connection:
     return transaction.connection() if isinstance(transaction, Session) else transaction
 
 
-def _database(connection: Connection) -> sql.Database:
-    """The name of the database in `sql/`."""
-    name = connection.dialect.name
+def _database(source: Any) -> sql.Database:
+    """The name of the database in `sql/`; `source` is a connection or an engine."""
+    name = source.dialect.name
     if name not in DATABASES:
         raise NotImplementedError(f"expected SQLite, PostgreSQL, MariaDB or MySQL, found {name}")
     return DATABASES[name]
@@ -171,19 +172,19 @@ def _in_sqlites_transaction(connection: Connection) -> bool:
     return bool(driver.in_transaction)
 
 
-def _answered(connection: Connection, queries: Queries[R], number: int = 0) -> R:
+def _answered(connection: Connection, queries: Queries[R], schema: str | None = None, number: int = 0) -> R:
     def run(name: str, values: dict[str, Any]) -> Any:
-        result = _run(connection, name, values, number)
+        result = _run(connection, name, values, schema, number)
         return result.fetchall() if result.returns_rows else result.rowcount
 
     return sql.answered(queries, run)
 
 
-def _run(connection: Connection, name: str, values: dict[str, Any], number: int = 0) -> Any:
-    statement = _statements(_database(connection))[name]
+def _run(connection: Connection, name: str, values: dict[str, Any], schema: str | None = None, number: int = 0) -> Any:
+    statement = _statements(_database(connection), schema)[name]
     return connection.execute(text(sql.savepoint(name, statement.text, number)) if not values else statement, values)
 
 
 @cache
-def _statements(database: sql.Database) -> dict[str, TextClause]:
-    return {name: text(statement) for name, statement in sql.statements(database).items()}
+def _statements(database: sql.Database, schema: str | None) -> dict[str, TextClause]:
+    return {name: text(statement) for name, statement in sql.statements(database, schema).items()}

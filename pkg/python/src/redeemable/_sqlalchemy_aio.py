@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio.scoping import async_scoped_session
 from sqlalchemy.ext.asyncio.session import AsyncSession
 
 from . import _sqlalchemy, sql
+from ._calls import awaited
 from ._conflicts import has_failed, is_conflict
 from ._letting_go import letting_go
 from ._sql_aio import repeated
+from ._statements import check_schema
 from ._steps import Document, R, RepeatTransaction
 from .types import Redemption
 
@@ -26,6 +28,8 @@ class AsyncSqlAlchemyStore(Generic[T]):
 
     `write` gets an `AsyncConnection` in a transaction and may await. If the store is over a session, or over a
     registry of sessions (`async_scoped_session`), `write` gets the session itself, which the store flushes and commits.
+    On PostgreSQL, the tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
     @overload
@@ -34,6 +38,8 @@ class AsyncSqlAlchemyStore(Generic[T]):
         engine: AsyncEngine | AsyncConnection,
         *,
         on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection], object] | None = None,
     ) -> None: ...
 
     @overload
@@ -42,35 +48,46 @@ class AsyncSqlAlchemyStore(Generic[T]):
         engine: AsyncSession | async_scoped_session[Any],
         *,
         on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection], object] | None = None,
     ) -> None: ...
 
-    def __init__(self, engine: Any, *, on_drift: sql.OnDrift = sql.warn) -> None:
+    def __init__(
+        self,
+        engine: Any,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[AsyncConnection], object] | None = None,
+    ) -> None:
         expected = (AsyncEngine, AsyncConnection, AsyncSession, async_scoped_session)
         if not isinstance(engine, expected):
             names = ", ".join(each.__name__ for each in expected)
             raise TypeError(f"engine: expected one of {names}, found {type(engine).__name__}")
         self._source = engine
         self._on_drift = on_drift
+        self._schema = None if schema is None else check_schema("postgres", schema)
+        self._first = begin and awaited(begin, "begin")
 
     async def migrate(self) -> None:
         """Creates the tables, unless they exist. Every host may call it when it starts."""
-        async with self._begin(self._bind()) as connection:
-            await connection.run_sync(_sqlalchemy.migrate)
+        async with self._begin(self._bind(), first=None) as connection:
+            await connection.run_sync(_sqlalchemy.migrate, self._schema)
 
     @repeated
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         async with self._reading() as connection:
-            return await connection.run_sync(_sqlalchemy.read, keys, id)
+            return await connection.run_sync(_sqlalchemy.read, self._schema, keys, id)
 
     @repeated
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         async with self._reading() as connection:
-            return await connection.run_sync(_sqlalchemy.find, lapsed_by_ms, keys, limit)
+            return await connection.run_sync(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
 
     async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         try:
-            async with self._begin(_session(self._source)) as transaction:
-                drifted = await _execute(transaction, ops, write)
+            async with self._begin(_session(self._source), first=self._first) as transaction:
+                drifted = await _execute(transaction, self._schema, ops, write)
         except Exception as error:
             if is_conflict(error):
                 return False
@@ -83,17 +100,17 @@ class AsyncSqlAlchemyStore(Generic[T]):
 
         If it is a session, the store also flushes what the host has added to the session before.
         """
-        return AsyncJoinedSqlAlchemy(_session(transaction), self._on_drift)
+        return AsyncJoinedSqlAlchemy(_session(transaction), self._on_drift, self._schema)
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         """See `AsyncAudited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
-        async with self._begin(self._bind(), "one_moment") as connection:
-            await connection.run_sync(_sqlalchemy.scan, visit)
+        async with self._begin(self._bind(), "one_moment", first=self._first) as connection:
+            await connection.run_sync(_sqlalchemy.scan, self._schema, visit)
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
-            async with self._begin(self._bind()) as connection:
-                used: int = await connection.run_sync(_sqlalchemy.recount, key, count)
+            async with self._begin(self._bind(), "each_statement", first=self._first) as connection:
+                used: int = await connection.run_sync(_sqlalchemy.recount, self._schema, key, count)
                 return used
         except Exception as error:
             if is_conflict(error):
@@ -102,8 +119,8 @@ class AsyncSqlAlchemyStore(Generic[T]):
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
-            async with self._begin(self._bind()) as connection:
-                pruned: int = await connection.run_sync(_sqlalchemy.prune, is_over)
+            async with self._begin(self._bind(), "each_statement", first=self._first) as connection:
+                pruned: int = await connection.run_sync(_sqlalchemy.prune, self._schema, is_over)
                 return pruned
         except Exception as error:
             if is_conflict(error):
@@ -122,16 +139,20 @@ class AsyncSqlAlchemyStore(Generic[T]):
         return bind
 
     @asynccontextmanager
-    async def _begin(self, source: Any, mode: str = "each_statement") -> AsyncIterator[Any]:
+    async def _begin(self, source: Any, mode: str | None = None, *, first: Any) -> AsyncIterator[Any]:
         with letting_go():
             if isinstance(source, AsyncEngine):
                 async with source.begin() as connection:
                     await connection.run_sync(_sqlalchemy.begin, mode)
+                    if first:
+                        await first(connection)
                     yield connection
             else:
                 _sqlalchemy.refuse_open_transaction(source)
                 async with source.begin():
                     await source.run_sync(_sqlalchemy.begin, mode)
+                    if first:
+                        await first(await source.connection() if isinstance(source, AsyncSession) else source)
                     yield source
 
     @asynccontextmanager
@@ -145,17 +166,21 @@ class AsyncSqlAlchemyStore(Generic[T]):
             if isinstance(source, AsyncEngine):
                 async with source.connect() as connection:
                     await connection.run_sync(_sqlalchemy.begin_reading)
+                    if self._first:
+                        await self._first(connection)
                     yield connection
             else:
                 async with source.begin():
                     await source.run_sync(_sqlalchemy.begin_reading)
+                    if self._first:
+                        await self._first(source)
                     yield source
 
 
 class AsyncJoinedSqlAlchemy(Generic[T]):
     """The store in a transaction that the host has begun, and that the host ends."""
 
-    def __init__(self, transaction: T, on_drift: sql.OnDrift) -> None:
+    def __init__(self, transaction: T, on_drift: sql.OnDrift, schema: str | None) -> None:
         if not isinstance(transaction, (AsyncConnection, AsyncSession)):
             found = type(transaction).__name__
             raise TypeError(f"transaction: expected an AsyncConnection or an AsyncSession, found {found}")
@@ -165,22 +190,25 @@ class AsyncJoinedSqlAlchemy(Generic[T]):
             raise RuntimeError(sql.NO_TRANSACTION)
         self._transaction: T = transaction
         self._on_drift = on_drift
+        self._schema = schema
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         if id is not None:
             # A plan will follow.
             await self._select(_sqlalchemy.lock)
-        return await self._select(_sqlalchemy.read, keys, id)
+        return await self._select(_sqlalchemy.read, self._schema, keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return await self._select(_sqlalchemy.find, lapsed_by_ms, keys, limit)
+        return await self._select(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
 
     async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         await self._select(_sqlalchemy.join)
+        savepoint: Any = None
         with letting_go():
-            savepoint = await self._transaction.begin_nested()
             try:
-                drifted = await _execute(self._transaction, ops, write)
+                # It flushes what the host has added to its session.
+                savepoint = await self._transaction.begin_nested()
+                drifted = await _execute(self._transaction, self._schema, ops, write)
                 await savepoint.commit()
             except BaseException as error:
                 # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
@@ -209,12 +237,12 @@ def _session(source: Any) -> Any:
     return source() if isinstance(source, async_scoped_session) else source
 
 
-async def _execute(transaction: T, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
+async def _execute(transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
     number = None
     if write is not None:
-        number, watching = await transaction.run_sync(_sqlalchemy.store_records, before)
+        number, watching = await transaction.run_sync(_sqlalchemy.store_records, schema, before)
         with watching:
             await write(transaction, sql.redemptions_of(ops))
-    return await transaction.run_sync(_sqlalchemy.count, after, number)
+    return await transaction.run_sync(_sqlalchemy.count, schema, after, number)

@@ -7,7 +7,8 @@ rows in another transaction than the plan, or never.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.engine import Connection, Engine
@@ -22,9 +23,12 @@ _OTHER = (
 )
 
 
-class _Own(NamedTuple):
+@dataclass
+class _Own:
     connection: Connection
     session: Session | None
+    is_writing: bool = True
+    """False after `write`, in whose context a task may have been started that goes on."""
 
 
 _writing: ContextVar[_Own | None] = ContextVar("redeemable_writing", default=None)
@@ -34,11 +38,13 @@ _writing: ContextVar[_Own | None] = ContextVar("redeemable_writing", default=Non
 def watching(connection: Connection, session: Session | None) -> Iterator[None]:
     """While `write` runs: it may use this connection, this session, and other databases."""
     begun = () if session is None else (session.get_transaction(), session.get_nested_transaction())
-    token = _writing.set(_Own(connection, session))
+    own = _Own(connection, session)
+    token = _writing.set(own)
     try:
         yield
     finally:
         _writing.reset(token)
+        own.is_writing = False
     # After `session.commit()` or `session.rollback()`, the counters would be stored in another transaction.
     if any(transaction is not None and not transaction.is_active for transaction in begun):
         raise RuntimeError(sql.ENDED)
@@ -47,7 +53,7 @@ def watching(connection: Connection, session: Session | None) -> Iterator[None]:
 @event.listens_for(Engine, "before_cursor_execute")
 def _execute(connection: Connection, *_: Any) -> None:
     own = _writing.get()
-    if own and _is_beside(own.connection, connection):
+    if own and own.is_writing and _is_beside(own.connection, connection):
         raise RuntimeError(_OTHER)
 
 
@@ -55,7 +61,7 @@ def _execute(connection: Connection, *_: Any) -> None:
 def _attach(session: Session, instance: Any) -> None:
     """A row that was added to another session would be stored only when the host commits that session."""
     own = _writing.get()
-    if own is None or session is own.session:
+    if own is None or not own.is_writing or session is own.session:
         return
     try:
         bind = session.get_bind(mapper=inspect(instance).mapper)

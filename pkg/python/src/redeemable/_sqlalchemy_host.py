@@ -11,9 +11,11 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session
 
 from . import _sqlalchemy, sql
+from ._calls import plain
 from ._conflicts import has_failed, is_conflict
 from ._letting_go import letting_go
 from ._sql_host import repeated
+from ._statements import check_schema
 from ._steps import Document, R, RepeatTransaction
 from .types import Redemption
 
@@ -26,6 +28,8 @@ class SqlAlchemyStore(Generic[T]):
 
     `write` gets a `Connection` in a transaction. If the store is over a session, or over a
     registry of sessions (`scoped_session`), `write` gets the session itself, which the store flushes and commits.
+    On PostgreSQL, the tables are those of `schema`; without one, the connection's search_path says which.
+    `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
     """
 
     @overload
@@ -34,6 +38,8 @@ class SqlAlchemyStore(Generic[T]):
         engine: Engine | Connection,
         *,
         on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[Connection], object] | None = None,
     ) -> None: ...
 
     @overload
@@ -42,35 +48,46 @@ class SqlAlchemyStore(Generic[T]):
         engine: Session | scoped_session[Any],
         *,
         on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[Connection], object] | None = None,
     ) -> None: ...
 
-    def __init__(self, engine: Any, *, on_drift: sql.OnDrift = sql.warn) -> None:
+    def __init__(
+        self,
+        engine: Any,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[Connection], object] | None = None,
+    ) -> None:
         expected = (Engine, Connection, Session, scoped_session)
         if not isinstance(engine, expected):
             names = ", ".join(each.__name__ for each in expected)
             raise TypeError(f"engine: expected one of {names}, found {type(engine).__name__}")
         self._source = engine
         self._on_drift = on_drift
+        self._schema = None if schema is None else check_schema("postgres", schema)
+        self._first = begin and plain(begin, "begin")
 
     def migrate(self) -> None:
         """Creates the tables, unless they exist. Every host may call it when it starts."""
-        with self._begin(self._bind()) as connection:
-            _sqlalchemy.migrate(connection)
+        with self._begin(self._bind(), first=None) as connection:
+            _sqlalchemy.migrate(connection, self._schema)
 
     @repeated
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         with self._reading() as connection:
-            return _sqlalchemy.read(connection, keys, id)
+            return _sqlalchemy.read(connection, self._schema, keys, id)
 
     @repeated
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         with self._reading() as connection:
-            return _sqlalchemy.find(connection, lapsed_by_ms, keys, limit)
+            return _sqlalchemy.find(connection, self._schema, lapsed_by_ms, keys, limit)
 
     def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         try:
-            with self._begin(_session(self._source)) as transaction:
-                drifted = _execute(transaction, ops, write)
+            with self._begin(_session(self._source), first=self._first) as transaction:
+                drifted = _execute(transaction, self._schema, ops, write)
         except Exception as error:
             if is_conflict(error):
                 return False
@@ -83,17 +100,17 @@ class SqlAlchemyStore(Generic[T]):
 
         If it is a session, the store also flushes what the host has added to the session before.
         """
-        return JoinedSqlAlchemy(_session(transaction), self._on_drift)
+        return JoinedSqlAlchemy(_session(transaction), self._on_drift, self._schema)
 
     def scan(self, visit: Callable[[Document], object]) -> None:
         """See `Audited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
-        with self._begin(self._bind(), "one_moment") as connection:
-            _sqlalchemy.scan(connection, visit)
+        with self._begin(self._bind(), "one_moment", first=self._first) as connection:
+            _sqlalchemy.scan(connection, self._schema, visit)
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
-            with self._begin(self._bind()) as connection:
-                used: int = _sqlalchemy.recount(connection, key, count)
+            with self._begin(self._bind(), "each_statement", first=self._first) as connection:
+                used: int = _sqlalchemy.recount(connection, self._schema, key, count)
                 return used
         except Exception as error:
             if is_conflict(error):
@@ -102,8 +119,8 @@ class SqlAlchemyStore(Generic[T]):
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
-            with self._begin(self._bind()) as connection:
-                pruned: int = _sqlalchemy.prune(connection, is_over)
+            with self._begin(self._bind(), "each_statement", first=self._first) as connection:
+                pruned: int = _sqlalchemy.prune(connection, self._schema, is_over)
                 return pruned
         except Exception as error:
             if is_conflict(error):
@@ -120,16 +137,20 @@ class SqlAlchemyStore(Generic[T]):
         return bind
 
     @contextmanager
-    def _begin(self, source: Any, mode: str = "each_statement") -> Iterator[Any]:
+    def _begin(self, source: Any, mode: str | None = None, *, first: Any) -> Iterator[Any]:
         with letting_go():
             if isinstance(source, Engine):
                 with source.begin() as connection:
                     _sqlalchemy.begin(connection, mode)
+                    if first:
+                        first(connection)
                     yield connection
             else:
                 _sqlalchemy.refuse_open_transaction(source)
                 with source.begin():
                     _sqlalchemy.begin(source, mode)
+                    if first:
+                        first(source.connection() if isinstance(source, Session) else source)
                     yield source
 
     @contextmanager
@@ -143,17 +164,21 @@ class SqlAlchemyStore(Generic[T]):
             if isinstance(source, Engine):
                 with source.connect() as connection:
                     _sqlalchemy.begin_reading(connection)
+                    if self._first:
+                        self._first(connection)
                     yield connection
             else:
                 with source.begin():
                     _sqlalchemy.begin_reading(source)
+                    if self._first:
+                        self._first(source)
                     yield source
 
 
 class JoinedSqlAlchemy(Generic[T]):
     """The store in a transaction that the host has begun, and that the host ends."""
 
-    def __init__(self, transaction: T, on_drift: sql.OnDrift) -> None:
+    def __init__(self, transaction: T, on_drift: sql.OnDrift, schema: str | None) -> None:
         if not isinstance(transaction, (Connection, Session)):
             found = type(transaction).__name__
             raise TypeError(f"transaction: expected an Connection or an Session, found {found}")
@@ -163,22 +188,25 @@ class JoinedSqlAlchemy(Generic[T]):
             raise RuntimeError(sql.NO_TRANSACTION)
         self._transaction: T = transaction
         self._on_drift = on_drift
+        self._schema = schema
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         if id is not None:
             # A plan will follow.
             self._select(_sqlalchemy.lock)
-        return self._select(_sqlalchemy.read, keys, id)
+        return self._select(_sqlalchemy.read, self._schema, keys, id)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return self._select(_sqlalchemy.find, lapsed_by_ms, keys, limit)
+        return self._select(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
 
     def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         self._select(_sqlalchemy.join)
+        savepoint: Any = None
         with letting_go():
-            savepoint = self._transaction.begin_nested()
             try:
-                drifted = _execute(self._transaction, ops, write)
+                # It flushes what the host has added to its session.
+                savepoint = self._transaction.begin_nested()
+                drifted = _execute(self._transaction, self._schema, ops, write)
                 savepoint.commit()
             except BaseException as error:
                 # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
@@ -207,12 +235,12 @@ def _session(source: Any) -> Any:
     return source() if isinstance(source, scoped_session) else source
 
 
-def _execute(transaction: T, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
+def _execute(transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
     number = None
     if write is not None:
-        number, watching = _sqlalchemy.store_records(transaction, before)
+        number, watching = _sqlalchemy.store_records(transaction, schema, before)
         with watching:
             write(transaction, sql.redemptions_of(ops))
-    return _sqlalchemy.count(transaction, after, number)
+    return _sqlalchemy.count(transaction, schema, after, number)

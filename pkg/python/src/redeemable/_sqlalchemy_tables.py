@@ -21,7 +21,7 @@ def tables(metadata: MetaData, dialect: str) -> tuple[Table, Table]:
         raise ValueError(f"dialect: expected one of {', '.join(DATABASES)}, found {dialect!r}")
     make = {"postgres": _on_postgres, "sqlite": _on_sqlite, "mysql": _on_mysql}[DATABASES[dialect]]
     redemptions, counters = make(metadata)
-    event.listen(counters, "after_create", lambda _, connection, **__: migrate(connection))
+    event.listen(counters, "after_create", lambda _, connection, **__: migrate(connection, counters.schema))
     return redemptions, counters
 
 

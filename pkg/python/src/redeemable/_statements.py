@@ -11,9 +11,13 @@ Database = Literal["sqlite", "postgres", "mysql"]
 """A database by its name in `sql/`; `mysql` is MariaDB, too."""
 
 
-def tables(database: Database) -> str:
-    """The script that makes the tables. Every statement of it may be executed alone: see `one_by_one`."""
-    return _script(database)
+def tables(database: Database, schema: str | None = None) -> str:
+    """The script that makes the tables. Every statement of it may be executed alone: see `one_by_one`.
+
+    With `schema`, a schema of PostgreSQL, the script makes them there, whatever the search_path.
+    """
+    script = _script(database)
+    return script if schema is None else script.replace(" := NULL;", f" := '{check_schema(database, schema)}';")
 
 
 def one_by_one(script: str) -> list[str]:
@@ -25,8 +29,15 @@ def one_by_one(script: str) -> list[str]:
 
 
 @cache
-def statements(database: Database) -> dict[str, str]:
-    """The statements that the kits send, by name; `:word` is a parameter."""
+def statements(database: Database, schema: str | None = None) -> dict[str, str]:
+    """The statements that the kits send, by name; `:word` is a parameter.
+
+    With `schema`, a schema of PostgreSQL, they name the tables and the function in it.
+    """
+    if schema is not None:
+        names, place = r"\bredeemable_(?:redemptions|counters|commit)\b", f'"{check_schema(database, schema)}".'
+        unnamed = statements(database).items()
+        return {name: re.sub(names, lambda match: place + match[0], text) for name, text in unnamed}
     named = re.split(r"^-- name: (\w+).*\n", _script(f"{database}-statements"), flags=re.MULTILINE)[1:]
     # Comments stand on lines of their own, and a statement ends with its block.
     found: dict[str, str] = {}
@@ -46,6 +57,18 @@ def numbered(statement: str) -> tuple[str, list[str]]:
     """The statement with `$1` for `:word`, as asyncpg takes it, and the words in the order of their numbers."""
     names = list(dict.fromkeys(re.findall(r":(\w+)", statement)))
     return re.sub(r":(\w+)", lambda match: f"${names.index(match[1]) + 1}", statement), names
+
+
+def check_schema(database: Database, schema: Any) -> str:
+    """Raises unless this can be a schema. PostgreSQL would cut off a longer name, and then two could be one."""
+    if database != "postgres":
+        raise ValueError(
+            "schema: expected a store on PostgreSQL; elsewhere the connection says which database is meant"
+        )
+    if not isinstance(schema, str) or not re.fullmatch(r"(?!pg_)[A-Za-z0-9_-]{1,63}", schema):
+        wanted = "1 to 63 letters of ASCII, digits, _ or -, not beginning with pg_"
+        raise ValueError(f"schema: expected {wanted}, found {schema!r}")
+    return schema
 
 
 def savepoint(name: str, statement: str, number: int) -> str:

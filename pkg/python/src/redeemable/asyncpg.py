@@ -10,9 +10,9 @@ from asyncpg import Connection, Pool, PostgresError  # type: ignore[import-untyp
 from asyncpg.pool import PoolConnectionProxy  # type: ignore[import-untyped]
 
 from . import sql
+from ._calls import awaited
 from ._conflicts import has_failed, is_conflict
 from ._sql_aio import answered, repeated
-from ._statements import savepoint
 from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
@@ -21,6 +21,7 @@ __all__ = ["AsyncpgStore"]
 # Of the savepoints, each of which needs a name of its own: a plan may be within the `write` of another.
 _numbers = count()
 Write = Callable[[Any, list[Redemption]], Awaitable[None]]
+Statements = dict[str, tuple[str, list[str]]]
 
 
 class AsyncpgStore:
@@ -29,24 +30,37 @@ class AsyncpgStore:
     The connection may have any isolation level, and codecs of the host's own. `write` gets it in a transaction, and may
     await.
 
+    The tables are those of `schema`; without one, the connection's search_path says which. `begin` gets the connection
+    first in each transaction that reads or sells, for example to set a tenant.
+
     asyncpg prepares every statement. Behind PgBouncer in transaction mode, the host therefore makes the pool with
     `statement_cache_size=0`.
     """
 
-    def __init__(self, pool: Any, *, on_drift: sql.OnDrift = sql.warn) -> None:
+    def __init__(
+        self,
+        pool: Any,
+        *,
+        on_drift: sql.OnDrift = sql.warn,
+        schema: str | None = None,
+        begin: Callable[[Any], object] | None = None,
+    ) -> None:
         if not isinstance(pool, Pool) and not _is_connection(pool):
             raise TypeError(f"pool: expected a Pool or a Connection of asyncpg, found {type(pool).__name__}")
         self._source = pool
         self._on_drift = on_drift
+        self._schema = schema
+        self._statements = _statements(schema)
+        self._begin = begin and awaited(begin, "begin")
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
-        async with self._transaction() as connection:
-            await connection.execute(sql.tables("postgres"))
+        async with self._transaction(begins=False) as connection:
+            await connection.execute(sql.tables("postgres", self._schema))
 
     def joining(self, transaction: Any) -> "JoinedAsyncpg":
         """This store in a transaction of the host: `transaction` is the connection, which may be another one."""
-        return JoinedAsyncpg(transaction, self._on_drift)
+        return JoinedAsyncpg(transaction, self._on_drift, self._statements)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         return await self._select("read", keys, id)
@@ -58,7 +72,7 @@ class AsyncpgStore:
         sql.check_text(ops)
         try:
             async with self._transaction() as connection:
-                drifted = await _execute(connection, ops, write)
+                drifted = await _execute(connection, self._statements, ops, write)
         except Exception as error:
             if is_conflict(error):
                 return False
@@ -68,7 +82,7 @@ class AsyncpgStore:
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         async with self._transaction("one_moment") as connection:
-            await _answered(connection, sql.scan(visit))
+            await _answered(connection, self._statements, sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         return await self._alone(sql.recount("postgres", key, count))
@@ -80,7 +94,7 @@ class AsyncpgStore:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             async with self._transaction("each_statement") as connection:
-                return await _answered(connection, queries)
+                return await _answered(connection, self._statements, queries)
         except Exception as error:
             if is_conflict(error):
                 return None
@@ -88,11 +102,15 @@ class AsyncpgStore:
 
     @repeated
     async def _select(self, name: str, *asked: Any) -> Document:
+        queries = getattr(sql, name)("postgres", *asked)
         async with self._connection() as connection:
-            return await _answered(connection, getattr(sql, name)("postgres", *asked))
+            if self._begin is None or connection.is_in_transaction():
+                return await _answered(connection, self._statements, queries)
+        async with self._transaction() as connection:
+            return await _answered(connection, self._statements, queries)
 
     @asynccontextmanager
-    async def _transaction(self, mode: str | None = None) -> AsyncIterator[Any]:
+    async def _transaction(self, mode: str | None = None, *, begins: bool = True) -> AsyncIterator[Any]:
         """A transaction of the store's own; the statement `mode` says what it sees."""
         async with self._connection() as connection:
             if connection.is_in_transaction():
@@ -100,7 +118,9 @@ class AsyncpgStore:
             try:
                 async with connection.transaction():
                     if mode is not None:
-                        await _run(connection, mode)
+                        await _run(connection, self._statements, mode)
+                    if self._begin and begins:
+                        await self._begin(connection)
                     yield connection
             finally:
                 if connection.is_in_transaction():
@@ -119,13 +139,14 @@ class AsyncpgStore:
 class JoinedAsyncpg:
     """The store in a transaction that the host has begun, and that the host ends."""
 
-    def __init__(self, connection: Any, on_drift: sql.OnDrift) -> None:
+    def __init__(self, connection: Any, on_drift: sql.OnDrift, statements: Statements) -> None:
         if not _is_connection(connection):
             raise TypeError(f"transaction: expected a Connection of asyncpg, found {type(connection).__name__}")
         if not connection.is_in_transaction():
             raise RuntimeError(sql.NO_TRANSACTION)
         self.connection = connection
         self._on_drift = on_drift
+        self._statements = statements
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         return await self._select(sql.read("postgres", keys, id))
@@ -138,14 +159,14 @@ class JoinedAsyncpg:
         # The savepoint is not released: after a cancelled RELEASE nobody knows whether it is there, and ROLLBACK TO
         # a savepoint that is gone makes PostgreSQL undo the host's whole transaction.
         number = next(_numbers)
-        await _run(self.connection, "join", number)
+        await _run(self.connection, self._statements, "join", number)
         try:
-            drifted = await _execute(self.connection, ops, write)
+            drifted = await _execute(self.connection, self._statements, ops, write)
         except BaseException as error:
             # The savepoint is gone if `write` has ended the transaction, and then nothing can be read either.
             with suppress(PostgresError):
-                await _run(self.connection, "undo", number)
-                if has_failed(error) and await _answered(self.connection, sql.sees_newer()):
+                await _run(self.connection, self._statements, "undo", number)
+                if has_failed(error) and await _answered(self.connection, self._statements, sql.sees_newer()):
                     return False
             if is_conflict(error):
                 raise RepeatTransaction from error
@@ -155,7 +176,7 @@ class JoinedAsyncpg:
 
     async def _select(self, queries: Queries[R]) -> R:
         try:
-            return await _answered(self.connection, queries)
+            return await _answered(self.connection, self._statements, queries)
         except Exception as error:
             if is_conflict(error):
                 raise RepeatTransaction from error
@@ -166,28 +187,28 @@ def _is_connection(source: Any) -> bool:
     return isinstance(source, Connection | PoolConnectionProxy)
 
 
-async def _execute(connection: Any, ops: Sequence[Document], write: Write | None) -> list[str]:
+async def _execute(connection: Any, statements: Statements, ops: Sequence[Document], write: Write | None) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
     before, after = sql.around(write, ops)
     if write is not None:
-        await _answered(connection, sql.records("postgres", before))
+        await _answered(connection, statements, sql.records("postgres", before))
         await write(connection, sql.redemptions_of(ops))
-    return await _answered(connection, sql.counters("postgres", after, write is not None))
+    return await _answered(connection, statements, sql.counters("postgres", after, write is not None))
 
 
-async def _run(connection: Any, name: str, number: int = 0) -> None:
-    await connection.execute(savepoint(name, _statements()[name][0], number))
+async def _run(connection: Any, statements: Statements, name: str, number: int = 0) -> None:
+    await connection.execute(sql.savepoint(name, statements[name][0], number))
 
 
-async def _answered(connection: Any, queries: Queries[R]) -> R:
+async def _answered(connection: Any, statements: Statements, queries: Queries[R]) -> R:
     async def run(name: str, values: dict[str, Any]) -> Any:
-        statement, names = _statements()[name]
+        statement, names = statements[name]
         return await connection.fetch(statement, *[values[name] for name in names])
 
     return await answered(queries, run)
 
 
 @cache
-def _statements() -> dict[str, tuple[str, list[str]]]:
+def _statements(schema: str | None) -> Statements:
     """The statements in asyncpg's notation."""
-    return {name: sql.numbered(statement) for name, statement in sql.statements("postgres").items()}
+    return {name: sql.numbered(statement) for name, statement in sql.statements("postgres", schema).items()}

@@ -9,10 +9,11 @@ import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast
 
-from ._csv_cells import Told, WrongCell, cell_of, shown, unguarded, value_of
+from ._csv_cells import Told, WrongCell, cell_of, shown, value_of
 from ._csv_fields import NAMES, document_of, in_order, kind_of, values_of
 from ._csv_header import Column, Found, header_of
 from ._csv_rows import Row, filled, rows_of, text_of
+from ._csv_texts import unguarded
 from ._kit import _shared_engine
 from .engine import Engine
 from .errors import At, InvalidRequest, path_of

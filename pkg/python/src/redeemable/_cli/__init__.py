@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..errors import InvalidRequest
 from .arguments import Options, Refused, help_of, parsed
@@ -35,6 +35,8 @@ def main(words: Sequence[str]) -> int:
     """Runs a command, prints its answer or its error, and returns the exit code."""
     try:
         text, code = _run(words)
+    except KeyboardInterrupt:
+        return 130
     except Exception as error:
         print(plain(f"redeemable: {_told(error)}"), file=sys.stderr)
         return 2
@@ -68,8 +70,9 @@ def _run(words: Sequence[str]) -> _Printed:
     return _Printed("".join(f"{plain(line)}\n" for line in answer.lines), answer.code)
 
 
-def _told(error: Exception) -> Any:
-    """Errors of the engine name a field."""
-    if isinstance(error, InvalidRequest):
-        return f"{error.path}: {error.message}" if error.path else error.message
-    return str(error).strip() or type(error).__name__
+def _told(error: Exception) -> str:
+    """The error in one line. Errors of the engine name a field."""
+    text = error.message if isinstance(error, InvalidRequest) else str(error) or type(error).__name__
+    if isinstance(error, InvalidRequest) and error.path:
+        text = f"{error.path}: {text}"
+    return " ".join(text.split())

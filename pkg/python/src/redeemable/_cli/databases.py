@@ -9,23 +9,31 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from .arguments import Refused
+from .._statements import check_schema
+from .arguments import Options, Refused
 
 T = TypeVar("T")
+_Opened = tuple[Any, Callable[[], object]]
+_Opening = Callable[[str, bool, str | None], _Opened]
 _MIGRATE = "the tables are not there: migrate makes them"
 
 
-def store_at(url: str | None, work: Callable[[Any], T], *, create: bool = False) -> T:
-    """Runs `work` on the store, and closes the connection. `create` makes the file of a new SQLite database."""
-    url = url or os.environ.get("DATABASE_URL")
+def store_at(options: Options, work: Callable[[Any], T], *, create: bool = False) -> T:
+    """Runs `work` on the store that `url` and `schema` of a command's options say, and closes the connection.
+
+    `create` makes the file of a new SQLite database.
+    """
+    url, schema = options["url"] or os.environ.get("DATABASE_URL"), options["schema"]
     if not url:
         raise Refused("expected --url or the environment variable DATABASE_URL")
     # SQLAlchemy writes the driver behind the database: postgresql+psycopg://…
     kind = re.fullmatch(r"(postgres|postgresql|mysql|mariadb|sqlite)(?:\+\w+)?:(.*)", url, re.DOTALL)
     if not kind:
         raise Refused("expected a URL that begins with postgres://, mysql:// or sqlite:")
-    opening = {"sqlite": _sqlite, "mysql": _mysql, "mariadb": _mysql}.get(kind[1], _postgres)
-    store, close = opening(kind[2], create)
+    opening: _Opening = {"sqlite": _sqlite, "mysql": _mysql, "mariadb": _mysql}.get(kind[1], _postgres)
+    if schema is not None and opening is not _postgres:
+        raise Refused("--schema is for PostgreSQL alone")
+    store, close = opening(kind[2], create, schema_of(schema))
     try:
         return work(store)
     except Exception as error:
@@ -37,14 +45,20 @@ def store_at(url: str | None, work: Callable[[Any], T], *, create: bool = False)
         close()
 
 
-_Opened = tuple[Any, Callable[[], object]]
+def schema_of(schema: str | None) -> str | None:
+    """The schema; a name that a store refuses is refused here, too."""
+    try:
+        return None if schema is None else check_schema("postgres", schema)
+    except ValueError as error:
+        expected = str(error).removeprefix("schema: ").split(", found ")[0]
+        raise Refused(f"--schema: {expected}, found {schema}") from None
 
 
 def _tell(key: str) -> None:
     print(f"redeemable: {key} held less than was given back", file=sys.stderr)
 
 
-def _postgres(rest: str, _: bool) -> _Opened:
+def _postgres(rest: str, _: bool, schema: str | None) -> _Opened:
     try:
         import psycopg
     except ImportError:
@@ -52,10 +66,10 @@ def _postgres(rest: str, _: bool) -> _Opened:
     from ..postgres import PostgresStore
 
     connection = psycopg.connect(f"postgresql:{rest}", autocommit=True)
-    return PostgresStore(connection, on_drift=_tell), connection.close
+    return PostgresStore(connection, on_drift=_tell, schema=schema), connection.close
 
 
-def _mysql(rest: str, _: bool) -> _Opened:
+def _mysql(rest: str, _: bool, __: object) -> _Opened:
     try:
         import pymysql  # type: ignore[import-untyped]
     except ImportError:
@@ -74,7 +88,7 @@ def _mysql(rest: str, _: bool) -> _Opened:
     return MysqlStore(connection, on_drift=_tell), connection.close
 
 
-def _sqlite(rest: str, create: bool) -> _Opened:
+def _sqlite(rest: str, create: bool, _: object) -> _Opened:
     from ..sqlite import SqliteStore
 
     # SQLAlchemy writes sqlite:///shop.sqlite for a file in this folder.

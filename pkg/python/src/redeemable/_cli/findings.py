@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from .._kit import _shared_engine
+from .bounds import engine
 from .files import Documents
 
 Found = dict[str, Any]
@@ -24,7 +24,7 @@ def faults_of(documents: Documents) -> list[Found]:
         }
         for file, error in documents.errors
     ]
-    faults = _shared_engine().validate_promos({"promos": documents.promos, "policy": documents.policy})["faults"]
+    faults = engine().validate_promos({"promos": documents.promos, "policy": documents.policy})["faults"]
     return of_tables + [placed(documents, {**fault, "severity": "fault", "problem": fault["code"]}) for fault in faults]
 
 

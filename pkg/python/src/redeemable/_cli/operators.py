@@ -2,7 +2,7 @@
 
 from .. import host, sql
 from .arguments import Options, Refused, expect_words
-from .databases import store_at
+from .databases import schema_of, store_at
 from .report import lines_of, reported
 from .words import Answer, count
 
@@ -13,17 +13,20 @@ def migrate(words: list[str], options: Options) -> Answer:
     expect_words(words, 0, 1, "at most one URL")
     database = options["print"]
     if database is None:
-        store_at(words[0] if words else options["url"], lambda store: store.migrate(), create=True)
+        where = {**options, "url": words[0] if words else options["url"]}
+        store_at(where, lambda store: store.migrate(), create=True)
         return Answer({"migrated": True}, ["the tables are there"])
     if database not in _DATABASES:
         raise Refused(f"--print: expected {', '.join(_DATABASES)}, found {database}")
-    script = sql.tables(database)
+    if options["schema"] is not None and database != "postgres":
+        raise Refused("--schema is for PostgreSQL alone")
+    script = sql.tables(database, schema_of(options["schema"]))
     return Answer({"database": database, "script": script}, text=script)
 
 
 def audit(words: list[str], options: Options) -> Answer:
     expect_words(words, 0, 0, "no further word")
-    drift = store_at(options["url"], host.audit)
+    drift = store_at(options, host.audit)
     differ = "no counter differs" if not drift else count(len(drift), "counter differs", "counters differ")
     told = [f"{one['key']}: is {one['used']}, must be {one['must']}" for one in drift]
     return Answer(drift, [*told, f"{differ} from what the records say"], code=int(bool(drift)))
@@ -31,14 +34,14 @@ def audit(words: list[str], options: Options) -> Answer:
 
 def repair(words: list[str], options: Options) -> Answer:
     expect_words(words, 0, 0, "no further word")
-    done = store_at(options["url"], host.repair)
+    done = store_at(options, host.repair)
     told = [f"{one['key']}: was {one['used']}, is now {one['must']}" for one in done]
     return Answer(done, [*told, f"{count(len(done), 'counter')} set" if done else "no counter differed"])
 
 
 def report(words: list[str], options: Options) -> Answer:
     expect_words(words, 0, 0, "no further word")
-    rows = store_at(options["url"], lambda store: reported(store, options["event"]))
+    rows = store_at(options, lambda store: reported(store, options["event"]))
     return Answer(rows, lines_of(rows))
 
 
@@ -50,5 +53,5 @@ def sweep(words: list[str], options: Options) -> Answer:
             "sweep releases records and counters, and not your own rows: if your program passes write to the kit, "
             "sweep there; if no rows of your own belong to the orders, add --records-only"
         )
-    released = store_at(options["url"], host.sweep)
+    released = store_at(options, host.sweep)
     return Answer({"released": released}, [f"{count(released, 'lapsed hold')} released"])

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from .. import host
-from .._kit import _shared_engine
 from .arguments import Options, Refused, expect_words
+from .bounds import engine
 from .databases import store_at
 from .files import documents_of, is_table, json_of, text_of, time_of
 from .findings import faults_of, placed, sentence
@@ -24,7 +24,7 @@ def check(words: list[str], options: Options) -> Answer:
     found = faults_of(documents)
     if not found:
         asked: Any = {"promos": documents.promos, "policy": documents.policy, "now_ms": now_ms}
-        found = [placed(documents, finding) for finding in _shared_engine().check_promo(asked)]
+        found = [placed(documents, finding) for finding in engine().check_promo(asked)]
     number = {severity: sum(one["severity"] == severity for one in found) for severity in _SEVERITIES}
     told = ", ".join(count(number[severity], severity) for severity in _SEVERITIES if number[severity] > 0)
     total = "" if number["fault"] > 0 else f"{count(len(documents.promos), 'promotion')}: "
@@ -43,7 +43,7 @@ def generate(words: list[str], options: Options) -> Answer:
     existing = [code for file in options["existing"] or [] for code in _codes_of(file)]
     # Each character is one of 23, which are 4.52 bits. The engine itself says which numbers are too large.
     characters = math.ceil(min(bits, 128) / 4.5)
-    made = _shared_engine().generate_codes(
+    made = engine().generate_codes(
         {
             "count": wanted,
             "bits": bits,
@@ -97,9 +97,9 @@ def simulate(words: list[str], options: Options) -> Answer:
     decision: Any
     if options["url"] is None:
         asked["now_ms"] = now_ms
-        decision = _shared_engine().validate_redemption(asked)
+        decision = engine().validate_redemption(asked)
     else:
-        decision = store_at(options["url"], lambda store: host.preview(store, asked, now=lambda: now_ms))
+        decision = store_at(options, lambda store: host.preview(store, asked, now=lambda: now_ms, engine=engine()))
     return Answer(decision, _accepted(decision) if decision["status"] == "accepted" else _rejected(decision))
 
 

@@ -11,7 +11,6 @@ from django.db import DatabaseError, connections, transaction
 from .. import sql
 from .._conflicts import has_failed, is_conflict, is_missing
 from .._sql_host import repeated
-from .._statements import savepoint
 from .._steps import Document, Queries, R, RepeatTransaction
 from ..types import Redemption
 from .operations import database_of
@@ -21,7 +20,6 @@ _NO_TABLES = (
     'add "redeemable.django" to INSTALLED_APPS, and run `manage.py migrate`'
 )
 
-# Of the savepoints, each of which needs a name of its own.
 _numbers = count()
 
 
@@ -64,17 +62,17 @@ class DjangoStore:
             sql.check_text(ops)
         joins = _is_open(self._connection)
         before, after = sql.around(write, ops)
-        number = next(_numbers)
+        run = partial(self._run, number=next(_numbers))
         try:
             with transaction.atomic(using=self.using):
                 if not joins and self._database != "postgres":
                     self._begin("each_statement")
                 if write is not None:
-                    self._answered(sql.records(self._database, before), number)
+                    sql.answered(sql.records(self._database, before), run)
                     write(self._connection, sql.redemptions_of(ops))
                     # It raises if `write` has called `set_rollback`, which would undo the plan without a word.
                     self._connection.validate_no_broken_transaction()
-                drifted = self._answered(sql.counters(self._database, after, write is not None), number)
+                drifted = sql.answered(sql.counters(self._database, after, write is not None), run)
         except Exception as error:
             if not is_conflict(error):
                 raise
@@ -151,13 +149,14 @@ class DjangoStore:
             self._run("one_moment", {})
         return self._answered(ask())
 
-    def _answered(self, queries: Queries[R], number: int = 0) -> R:
-        return sql.answered(queries, partial(self._run, number=number))
+    def _answered(self, queries: Queries[R]) -> R:
+        return sql.answered(queries, self._run)
 
     def _run(self, name: str, values: dict[str, Any], number: int = 0) -> Any:
+        statement = _statements(self._database)[name]
         with self._connection.cursor() as cursor:
             try:
-                cursor.execute(savepoint(name, _statements(self._database)[name], number), values)
+                cursor.execute(sql.savepoint(name, statement, number), values)
             except DatabaseError as error:
                 if is_missing(error):
                     raise ImproperlyConfigured(_NO_TABLES.format(self.using)) from error

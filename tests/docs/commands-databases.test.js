@@ -1,0 +1,223 @@
+// The commands for operators, of both packages, on SQLite, PostgreSQL and MariaDB.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import Database from "better-sqlite3";
+import mysql from "mysql2/promise";
+import pg from "pg";
+import { audit, confirm, redeem, release } from "redeemable/host";
+import { mysqlStore } from "redeemable/mysql";
+import { postgresStore } from "redeemable/postgres";
+import { sqliteStore } from "redeemable/sqlite";
+import { both, fails, folder, inNode, inPython, prints, write } from "./commands-support.js";
+
+const { DATABASE_URL, MYSQL_URL } = process.env;
+const ofOurOwn = (url) => Object.assign(new URL(url), { pathname: "/commands" }).href;
+
+/** Each makes an empty database, and returns its URL and a way to its tables. */
+const DATABASES = {
+  SQLite: async () => {
+    const db = new Database(join(folder, "shop.sqlite"));
+    return {
+      url: "sqlite:shop.sqlite",
+      open: () => sqliteStore(db),
+      sql: async (text) => db.exec(text),
+      close: async () => db.close(),
+    };
+  },
+  PostgreSQL: async () => {
+    const server = new pg.Client({ connectionString: DATABASE_URL });
+    await server.connect();
+    await server.query("CREATE DATABASE commands");
+    await server.end();
+    const pool = new pg.Pool({ connectionString: ofOurOwn(DATABASE_URL) });
+    const close = () => pool.end();
+    return { url: ofOurOwn(DATABASE_URL), open: () => postgresStore(pool), sql: (text) => pool.query(text), close };
+  },
+  MariaDB: async () => {
+    const server = await mysql.createConnection(MYSQL_URL);
+    await server.query("CREATE DATABASE commands");
+    await server.end();
+    const pool = mysql.createPool(ofOurOwn(MYSQL_URL));
+    const sql = (text) => pool.query(text.replaceAll("key =", "`key` ="));
+    return { url: ofOurOwn(MYSQL_URL), open: () => mysqlStore(pool), sql, close: () => pool.end() };
+  },
+};
+
+const EARLY = { code: "EARLY20", discount_percent: 20, max_uses: 100 };
+const SPRING = { code: "SPRING", id: "spring", discount: { kind: "amount_per_order", amount: 500 }, currency: "EUR" };
+const USES = "code/event:gala:EARLY20/uses";
+write("seven.json", { ...EARLY, max_uses: 7 });
+write("pair.json", { event_id: "gala", currency: "EUR", lines: [{ unit_price: 4500, quantity: 2 }] });
+
+/** Sells an order of 45.00 a ticket, which is held for an hour from `at` on. */
+async function sell(store, id, quantity, { at = Date.now(), ...fields } = {}) {
+  const lines = [{ unit_price: 4500, quantity }];
+  const order = { id, event_id: "gala", currency: "EUR", lines, hold_until_ms: at + 3_600_000, ...fields.order };
+  const request = { codes: [fields.code ?? "early20"], promos: [EARLY, SPRING], order };
+  const { status, quote } = await redeem(store, request, { now: () => at });
+  assert.equal(status, "accepted");
+  if (fields.paid)
+    await confirm(store, { id, payment: { id: `pays ${id}`, total: quote.total, currency: quote.currency } });
+}
+
+for (const [name, make] of Object.entries(DATABASES)) {
+  suite(name, () => {
+    let made;
+    let env;
+    test("without tables, every command says so; migrate makes them", async () => {
+      made = await make();
+      env = { DATABASE_URL: made.url };
+      for (const words of [["audit"], ["repair"], ["report"], ["sweep", "--records-only"]])
+        await fails(words, "the tables are not there: migrate makes them", env);
+      await prints(["migrate", made.url], 0, "the tables are there");
+      assert.equal((await both(["migrate", "--json"], env)).out, '{\n  "migrated": true\n}\n');
+      await prints(["report", "--url", made.url], 0, "no order has a code");
+    });
+
+    test("report: orders, uses and money by code and state", async () => {
+      const store = made.open();
+      await sell(store, "held", 2);
+      await sell(store, "paid", 1, { paid: true });
+      await sell(store, "one back", 3, { paid: true });
+      await release(store, { id: "one back", reason: "refunded", tickets: [0] });
+      await sell(store, "forfeited", 1, { paid: true });
+      await release(store, { id: "forfeited", reason: "forfeited" });
+      await sell(store, "back", 1);
+      await release(store, { id: "back", reason: "buyer_released" });
+      const opening = { event_id: "opening", currency: "sat", lines: [{ unit_price: 1000, quantity: 1 }] };
+      await sell(store, "other event", 1, { paid: true, order: opening });
+      await sell(store, "by id", 1, { code: "spring", order: { event_id: "opening" } });
+      // 20 % of 45.00 are 9.00. A refunded ticket has given its use back, a forfeited one has not.
+      await prints(
+        ["report", "--url", made.url],
+        0,
+        "code     counted for    state      orders  uses  taken off",
+        "EARLY20  event gala     held            1     2  18.00 EUR",
+        "EARLY20  event gala     confirmed       2     3  27.00 EUR",
+        "EARLY20  event gala     released        2     1  9.00 EUR",
+        "EARLY20  event opening  confirmed       1     1  200 sat",
+        "SPRING   id spring      held            1     1  5.00 EUR",
+      );
+      const { out } = await both(["report", "--event", "opening", "--json"], env);
+      const common = { orders: 1, uses: 1 };
+      assert.deepEqual(JSON.parse(out), [
+        { codes: ["EARLY20"], counted_for: "event opening", state: "confirmed", ...common, discount: { sat: 200 } },
+        { codes: ["SPRING"], counted_for: "id spring", state: "held", ...common, discount: { EUR: 500 } },
+      ]);
+    });
+
+    test("simulate counts what the database has counted", async () => {
+      const words = ["simulate", "seven.json", "--order", "pair.json", "--code", "early20"];
+      assert.match((await both(words)).out, /^accepted: 72\.00 EUR to pay/);
+      // 2 + 3 + 1 uses are taken.
+      await prints(
+        [...words, "--url", made.url],
+        0,
+        "rejected: without a code the order costs 90.00 EUR",
+        "EARLY20 has 1 of 7 uses left, the order needs 2 (uses_exhausted; the buyer is told used_up)",
+      );
+    });
+
+    test("a counter that drifted is found by audit and mended by repair", async () => {
+      const url = ["--url", made.url];
+      const sound = ["no counter differs from what the records say"];
+      await prints(["audit", ...url], 0, ...sound);
+      for (const repair of [inNode, inPython]) {
+        await made.sql(`UPDATE redeemable_counters SET used = 9 WHERE key = '${USES}'`);
+        await made.sql("DELETE FROM redeemable_counters WHERE key = 'code/id:spring/uses'");
+        await prints(
+          ["audit", ...url],
+          1,
+          `${USES}: is 9, must be 6`,
+          "code/id:spring/uses: is 0, must be 1",
+          "2 counters differ from what the records say",
+        );
+        assert.deepEqual(JSON.parse((await both(["audit", "--json"], env)).out), [
+          { key: USES, used: 9, must: 6 },
+          { key: "code/id:spring/uses", used: 0, must: 1 },
+        ]);
+        assert.deepEqual(await repair(["repair", ...url]), {
+          code: 0,
+          out: `${USES}: was 9, is now 6\ncode/id:spring/uses: was 0, is now 1\n2 counters set\n`,
+          err: "",
+        });
+        await prints(["audit", ...url], 0, ...sound);
+        await prints(["repair", ...url], 0, "no counter differed");
+      }
+    });
+
+    test("sweep releases lapsed holds, and only if no other rows belong to them", async () => {
+      const store = made.open();
+      for (const [sweep, id] of [
+        [inNode, "lapsed"],
+        [inPython, "lapsed, too"],
+      ]) {
+        await sell(store, id, 1, { at: Date.now() - 7_200_000 });
+        const { code, out, err } = await sweep(["sweep", "--url", made.url]);
+        assert.deepEqual([code, out], [2, ""]);
+        assert.match(err, /^redeemable: sweep releases records and counters, and not your own rows: /);
+        assert.equal((await store.read([], id)).existing.state, "held");
+        const swept = await sweep(["sweep", "--records-only", "--url", made.url]);
+        assert.deepEqual(swept, { code: 0, out: "1 lapsed hold released\n", err: "" });
+        assert.equal((await store.read([], id)).existing.state, "released");
+      }
+      await prints(["sweep", "--records-only", "--url", made.url], 0, "0 lapsed holds released");
+      assert.deepEqual(await audit(store), []);
+    });
+
+    test("the database is closed", () => made.close());
+  });
+}
+
+test("--schema says whose tables, on PostgreSQL", async () => {
+  const url = ["--url", ofOurOwn(DATABASE_URL)];
+  const sound = "no counter differs from what the records say";
+  for (const tenant of ["north", "south"])
+    await prints(["migrate", ...url, "--schema", tenant], 0, "the tables are there");
+  const pool = new pg.Pool({ connectionString: ofOurOwn(DATABASE_URL) });
+  await sell(postgresStore(pool, { schema: "north" }), "held", 2);
+  await pool.query("UPDATE north.redeemable_counters SET used = 3 WHERE key = $1", [USES]);
+  const differs = [`${USES}: is 3, must be 2`, "1 counter differs from what the records say"];
+  await prints(["audit", ...url, "--schema", "north"], 1, ...differs);
+  await prints(["audit", ...url, "--schema", "south"], 0, sound);
+  await prints(["report", ...url, "--schema", "south"], 0, "no order has a code");
+  const mended = await inPython(["repair", ...url, "--schema", "north"]);
+  assert.equal(mended.out, `${USES}: was 3, is now 2\n1 counter set\n`);
+  await prints(["audit", ...url, "--schema", "north"], 0, sound);
+  await pool.end();
+  await fails(["audit", ...url, "--schema", "west"], "the tables are not there: migrate makes them");
+  const names = "expected 1 to 63 letters of ASCII, digits, _ or -, not beginning with pg_";
+  await fails(["audit", ...url, "--schema", 'no"rth'], `--schema: ${names}, found no"rth`);
+  await fails(["audit", "--url", "sqlite:shop.sqlite", "--schema", "north"], "--schema is for PostgreSQL alone");
+});
+
+test("migrate prints each script as it is in the repository", async () => {
+  for (const database of ["postgres", "mysql", "sqlite"]) {
+    const script = readFileSync(new URL(`../../sql/${database}.sql`, import.meta.url), "utf8");
+    assert.deepEqual(await both(["migrate", "--print", database]), { code: 0, out: script, err: "" });
+    const { out } = await both(["migrate", "--print", database, "--json"]);
+    assert.deepEqual(JSON.parse(out), { database, script });
+  }
+  const ofTenant = (await both(["migrate", "--print", "postgres", "--schema", "north"])).out;
+  assert.match(ofTenant, / := 'north';/);
+  await fails(["migrate", "--print", "mysql", "--schema", "north"], "--schema is for PostgreSQL alone");
+  await fails(["migrate", "--print", "oracle"], "--print: expected postgres, mysql, sqlite, found oracle");
+});
+
+test("a database that cannot be opened is an error", async () => {
+  await fails(["audit"], "expected --url or the environment variable DATABASE_URL");
+  const kinds = "expected a URL that begins with postgres://, mysql:// or sqlite:";
+  await fails(["audit", "--url", "mongodb://secret@host"], kinds);
+  await fails(["audit", "--url", "sqlite:"], "expected the path of a file, as in sqlite:shop.sqlite");
+  // A misspelt name must not make a new and empty database, in which nothing differs.
+  await fails(["audit", "--url", "sqlite:///shpo.sqlite"], "shpo.sqlite: there is no such file");
+  for (const url of ["postgres://ann:secret@127.0.0.1:1/shop", "mysql://ann:secret@127.0.0.1:1/shop"])
+    for (const run of [inNode, inPython]) {
+      const { code, out, err } = await run(["audit", "--url", url]);
+      assert.deepEqual([code, out], [2, ""]);
+      assert.match(err, /^redeemable: .*127\.0\.0\.1.*\n$/);
+      assert.doesNotMatch(err, /secret|\\u/);
+    }
+});
