@@ -152,6 +152,33 @@ def test_a_plan_within_the_write_of_another(kind: str, open_host: Any) -> None:
     assert shop.audit(now=Clock()) == []
 
 
+@pytest.mark.parametrize("kind", JOINING)
+def test_a_plan_that_fails_undoes_the_plan_within_its_write(kind: str, open_host: Any) -> None:
+    """The inner plan takes the last use, so the outer one does not fit any more, as often as it is made."""
+    shop = open_host(kind)
+    promo = {"code": "SUMMER", "discount_percent": 20, "max_uses": 1}
+    made: list[Any] = []
+
+    def write(transaction: Any, redemptions: list[Any]) -> Any:
+        options = {"transaction": transaction, "now": Clock(), "write": shop.note_each}
+        asked = request("inner", 1, promo=promo)
+        if not shop.is_async:
+            made.append(host.redeem(shop.store, asked, **options)["status"])
+            return None
+
+        async def wait() -> None:
+            made.append((await aio.redeem(shop.store, asked, **options))["status"])
+
+        return wait()
+
+    opened = transactions.begin(shop)
+    with pytest.raises((host.Busy, host.RepeatTransaction)):
+        shop.redeem(request("outer", promo=promo), transaction=opened.transaction, write=write, now=Clock(), attempts=2)
+    opened.commit()
+    assert set(made) == {"accepted"}
+    assert (shop.record("outer"), shop.record("inner"), shop.counters(), shop.notes()) == (None, None, {}, [])
+
+
 def sells_out_meanwhile(shop: Any, joined: Any) -> Any:
     """The host's transaction has read the counter; then somebody else buys all; what does the host hear?"""
     assert shop.preview(request(None), **joined)["status"] == "accepted"
