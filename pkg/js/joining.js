@@ -23,27 +23,44 @@ export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
     read: guarded(read),
     find: guarded(find),
     commit: guarded(async (ops, write) => {
-      await ask("join");
+      const own = savepoint();
+      await ask("join", own);
       let drifted;
       try {
-        drifted = await execute(ops, write);
-        await ask("keep");
+        drifted = await execute(ops, write, own);
+        await ask("keep", own);
       } catch (error) {
-        // The host may catch the error and commit: nothing of the plan may then be stored. If this fails, the
-        // transaction has ended already, or its connection is broken.
-        const undone = await ask("undo")
-          .then(() => ask("keep"))
-          .then(
-            () => true,
-            () => false,
-          );
-        if (undone && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+        // The host may catch the error and commit: nothing of the plan may then be stored.
+        if ((await undo(ask, own)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
         throw error;
       }
       tell(onDrift, drifted);
       return true;
     }),
   };
+}
+
+let savepoints = 0;
+/**
+ * The number of a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL it is a part of
+ * its name: there a second savepoint of one name replaces the first, and a plan may be in the `write` of another.
+ */
+export function savepoint() {
+  savepoints += 1;
+  return { savepoint: savepoints };
+}
+
+/** Goes back to the savepoint. If there is none any more, rolls the whole transaction back and returns false. */
+async function undo(ask, own) {
+  try {
+    await ask("undo", own);
+    await ask("keep", own);
+    return true;
+  } catch {
+    // This fails if the connection is broken, or if the transaction has ended: then there is nothing to undo.
+    await ask("abandon").catch(() => {});
+    return false;
+  }
 }
 
 /** The functions of a bridge, after a check that they are there. */

@@ -9,6 +9,7 @@ export type DrizzleTransaction<Database extends DrizzleDatabase> = Database exte
 
 type Handed<Database extends DrizzleDatabase> = Parameters<Parameters<Database["transaction"]>[0]>[0];
 
+/** The part of a database of Drizzle that the store uses, `transaction`, beside its dialect. */
 export interface DrizzleDatabase {
   transaction(work: (tx: any) => any, config?: any): any;
 }
