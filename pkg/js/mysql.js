@@ -90,7 +90,7 @@ export function mysqlStore(target, options = {}) {
     joining(transaction) {
       const client = promising(transaction);
       const asking = (name, values) => ask(client, name, values);
-      return joining(asking, (ops, write) => carryOut(asking, client, ops, write), onDrift);
+      return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift);
     },
   };
 }

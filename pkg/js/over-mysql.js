@@ -52,7 +52,7 @@ export function mysqlOver(bridge, options = {}) {
     prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = asking(transaction);
-      return joining(ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift);
+      return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift);
     },
   };
 }
@@ -130,8 +130,9 @@ async function written(ask, write) {
 }
 
 /** What a store on MariaDB or MySQL does in a transaction of the host's; `carryOut(ops, write)` executes a plan. */
-export function joining(ask, carryOut, onDrift) {
+export function joining(transaction, ask, carryOut, onDrift) {
   return joined({
+    transaction,
     ask,
     onDrift,
     again: asksForRepetition,

@@ -134,6 +134,27 @@ for (const [name, open] of Object.entries(PLACES)) {
       assert.deepEqual((await tables()).counters, []);
     });
 
+    scene("of two calls at once one is refused, and the other stays whole", async (shop) => {
+      const { store, transaction, options, tables, write } = shop;
+      // Its savepoint would be in that of the other order, or the other way round.
+      const slow = async (...given) => {
+        await write(...given);
+        await new Promise((resume) => setTimeout(resume, 5));
+        throw new Error("no such seat");
+      };
+      const answers = await transaction((tx) =>
+        Promise.allSettled([
+          redeem(store, request("a"), options(tx)),
+          redeem(store, request("b"), options(tx, { write: slow })),
+        ]),
+      );
+      assert.deepEqual(
+        answers.map(({ value, reason }) => value?.status ?? reason.message),
+        ["accepted", "the option transaction: expected one call after the other, or one that write awaits"],
+      );
+      assert.deepEqual([...auditTables(await tables()).keys()], ["a"]);
+    });
+
     scene("an error of write undoes the order alone, even if the host goes on", async (shop) => {
       const { store, transaction, put, options, orders, tables, write } = shop;
       const fault = new Error("no such seat");

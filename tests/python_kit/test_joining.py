@@ -1,5 +1,6 @@
 """Plans in a transaction that the host has begun, and that it ends itself."""
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import Callable
@@ -177,6 +178,34 @@ def test_a_plan_that_fails_undoes_the_plan_within_its_write(kind: str, open_host
     opened.commit()
     assert set(made) == {"accepted"}
     assert (shop.record("outer"), shop.record("inner"), shop.counters(), shop.notes()) == (None, None, {}, [])
+
+
+ASYNC = ["psycopg-async", "psycopg-async-autocommit", "sqlalchemy-async-connection"]
+
+
+@pytest.mark.parametrize("kind", ASYNC)
+def test_of_two_calls_at_once_one_is_refused(kind: str, open_host: Any) -> None:
+    """Otherwise each would end or undo the other's savepoint, and an order that was accepted could be gone."""
+    shop = open_host(kind)
+    opened = transactions.begin(shop)
+    joined = {"transaction": opened.transaction, "now": Clock()}
+
+    async def slow(transaction: Any, redemptions: list[Any]) -> None:
+        await shop.note_each(transaction, redemptions)
+        await asyncio.sleep(0.01)
+        raise ValueError("no such seat")
+
+    async def both() -> list[Any]:
+        first = aio.redeem(shop.store, request("a"), write=shop.note_each, **joined)
+        second = aio.redeem(shop.store, request("b"), write=slow, **joined)
+        return await asyncio.gather(first, second, return_exceptions=True)
+
+    sold, refused = shop.run(both())
+    assert sold["status"] == "accepted"
+    assert str(refused) == "transaction: expected one call after the other, or one that write awaits"
+    opened.commit()
+    assert (shop.notes(), shop.counters()[USES]) == (["a:held"], 1)
+    assert shop.audit(now=Clock()) == []
 
 
 def sells_out_meanwhile(shop: Any, joined: Any) -> Any:
