@@ -22,32 +22,40 @@ export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
   return {
     read: guarded(read),
     find: guarded(find),
-    commit: guarded(async (ops, write) => {
-      const own = savepoint();
-      await ask("join", own);
-      let drifted;
-      try {
-        drifted = await execute(ops, write, own);
-        await ask("keep", own);
-      } catch (error) {
-        // The host may catch the error and commit: nothing of the plan may then be stored.
-        if ((await undo(ask, own)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
-        throw error;
-      }
-      tell(onDrift, drifted);
-      return true;
-    }),
+    commit: guarded((ops, write) =>
+      withSavepoint(async (own) => {
+        await ask("join", own);
+        let drifted;
+        try {
+          drifted = await execute(ops, write, own);
+          await ask("keep", own);
+        } catch (error) {
+          // The host may catch the error and commit: nothing of the plan may then be stored.
+          if ((await undo(ask, own)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+          throw error;
+        }
+        tell(onDrift, drifted);
+        return true;
+      }),
+    ),
   };
 }
 
-let savepoints = 0;
+const taken = new Set();
 /**
- * The number of a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL it is a part of
- * its name: there a second savepoint of one name replaces the first, and a plan may be in the `write` of another.
+ * Calls `work` with a number for a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL
+ * it is a part of the name: there a second savepoint of one name replaces the first, and a plan may be in the `write` of
+ * another. It is the lowest that no other plan has now, so there are few names: some drivers prepare each text.
  */
-export function savepoint() {
-  savepoints += 1;
-  return { savepoint: savepoints };
+export async function withSavepoint(work) {
+  let savepoint = 1;
+  while (taken.has(savepoint)) savepoint += 1;
+  taken.add(savepoint);
+  try {
+    return await work({ savepoint });
+  } finally {
+    taken.delete(savepoint);
+  }
 }
 
 /** Goes back to the savepoint. If there is none any more, rolls the whole transaction back and returns false. */
