@@ -44,8 +44,8 @@ export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
 const taken = new Set();
 /**
  * Calls `work` with a number for a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL
- * it is a part of the name: there a second savepoint of one name replaces the first, and a plan may be in the `write` of
- * another. It is the lowest that no other plan has now, so there are few names: some drivers prepare each text.
+ * it is a part of the name: there a second savepoint of one name replaces the first, and a plan may be in the `write`
+ * of another. It is the lowest that no other plan has now, so there are few names: some drivers prepare each text.
  */
 export async function withSavepoint(work) {
   let savepoint = 1;

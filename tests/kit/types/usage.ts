@@ -196,5 +196,10 @@ void redeem(postgres, { ...request, order }, { write: (db: Database.Database) =>
 void redeem(maria, { ...request, order }, { write: (transaction) => transaction.getConnection() });
 // @ts-expect-error: no such option
 sqliteStore(new Database("shop.sqlite"), { ondrift() {} });
+postgresStore(new pg.Pool(), { schema: "north", begin: (transaction) => transaction.query("SELECT 1") });
+// @ts-expect-error: a schema is PostgreSQL's
+sqliteStore(new Database("shop.sqlite"), { schema: "north" });
+// @ts-expect-error: a function
+postgresStore(new pg.Pool(), { begin: "SELECT 1" });
 
 export { joins, sellOver, shop };
