@@ -152,7 +152,7 @@ export class Refused extends Error {
   readonly path: string;
 }
 
-/** The part of a record that its buyer may see, as the routes answer it; `total` is of tickets that are not released. */
+/** The part of a record that its buyer may see, as routes answer it; `total` is of tickets that are not released. */
 export function shownOrder(
   record: Redemption,
 ): Pick<

@@ -24,8 +24,12 @@ const alone = (transaction, commit) => async (ops, write) => {
   const plan = {};
   const noting = async (own, redemptions) => {
     plans.set(own, plan);
-    await (writing ? writing.run(plan, write, own, redemptions) : write(own, redemptions));
-    if (plans.get(own) !== plan) throw new Error("write has to await a call in its transaction before it ends");
+    try {
+      await (writing ? writing.run(plan, write, own, redemptions) : write(own, redemptions));
+      if (plans.get(own) !== plan) throw new Error("write has to await a call in its transaction before it ends");
+    } finally {
+      if (own !== transaction) plans.delete(own);
+    }
   };
   plans.set(transaction, plan);
   try {
@@ -57,33 +61,41 @@ export function joined({ transaction, ask, read, find, execute, again, seesMore,
     find: guarded(find),
     commit: alone(
       transaction,
-      guarded(async (ops, write) => {
-        const own = savepoint();
-        await ask("join", own);
-        let drifted;
-        try {
-          drifted = await execute(ops, write, own);
-          await ask("keep", own);
-        } catch (error) {
-          // The host may catch the error and commit: nothing of the plan may then be stored.
-          if ((await undo(ask, own)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
-          throw error;
-        }
-        tell(onDrift, drifted);
-        return true;
-      }),
+      guarded((ops, write) =>
+        withSavepoint(async (own) => {
+          await ask("join", own);
+          let drifted;
+          try {
+            drifted = await execute(ops, write, own);
+            await ask("keep", own);
+          } catch (error) {
+            // The host may catch the error and commit: nothing of the plan may then be stored.
+            if ((await undo(ask, own)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+            throw error;
+          }
+          tell(onDrift, drifted);
+          return true;
+        }),
+      ),
     ),
   };
 }
 
-let savepoints = 0;
+const taken = new Set();
 /**
- * The number of a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL it is a part of
- * its name: there a second savepoint of one name replaces the first, and a plan may be in the `write` of another.
+ * Calls `work` with a number for a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL
+ * it is a part of the name: there a second savepoint of one name replaces the first, and a plan may be in the `write`
+ * of another. It is the lowest that no other plan has now, so there are few names: some drivers prepare each text.
  */
-export function savepoint() {
-  savepoints += 1;
-  return { savepoint: savepoints };
+export async function withSavepoint(work) {
+  let savepoint = 1;
+  while (taken.has(savepoint)) savepoint += 1;
+  taken.add(savepoint);
+  try {
+    return await work({ savepoint });
+  } finally {
+    taken.delete(savepoint);
+  }
 }
 
 /** Goes back to the savepoint. If there is none any more, rolls the whole transaction back and returns false. */

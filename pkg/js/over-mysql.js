@@ -1,7 +1,7 @@
 // A store on MariaDB or MySQL over a library that the host uses already, by a bridge of two functions.
 // The statements themselves check the limits, at every isolation level.
 import { scripts, mysqlStatements as statements } from "./dist/sql.js";
-import { bridged, joined, savepoint, unlessRepeated } from "./joining.js";
+import { bridged, joined, unlessRepeated, withSavepoint } from "./joining.js";
 import { known } from "./options.js";
 import { execute, redemptionsOf } from "./steps.js";
 import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, warn } from "./stores.js";
@@ -118,16 +118,16 @@ export function carriedOut({ ask, changes }, ops, write) {
 }
 
 /** Calls `write` under a mark, which is gone if the transaction has ended. */
-async function written(ask, write) {
-  const own = savepoint();
-  await ask("mark", own);
-  await write();
-  try {
-    await ask("unmark", own);
-  } catch (cause) {
-    throw isError(cause, NO_SAVEPOINT) ? new EndedWithin({ cause }) : cause;
-  }
-}
+const written = (ask, write) =>
+  withSavepoint(async (own) => {
+    await ask("mark", own);
+    await write();
+    try {
+      await ask("unmark", own);
+    } catch (cause) {
+      throw isError(cause, NO_SAVEPOINT) ? new EndedWithin({ cause }) : cause;
+    }
+  });
 
 /** What a store on MariaDB or MySQL does in a transaction of the host's; `carryOut(ops, write)` executes a plan. */
 export function joining(transaction, ask, carryOut, onDrift) {
