@@ -31,6 +31,11 @@ export type Handler = (request: WebRequest, info?: { address?: string | undefine
 
 /** What the shop sells. */
 export interface HandlerEvent {
+  /**
+   * The event's own id; default the one that was asked for. Return it if your look-up finds one event under several
+   * spellings, as MySQL does with `gala` and `GALA`: each spelling would have its limits to itself.
+   */
+  id?: string;
   /** The currency of the prices, as in an order. */
   currency: string;
   /** The price of each ticket type, in minor units. No price is ever taken from a request. */
@@ -94,11 +99,12 @@ export interface HandlerOptions<T> {
   write: Write<T> | null;
   /**
    * Whether this request may act on an order that exists. For a shop without a login it returns true: whoever knows the
-   * id, which nobody can guess, may act on the order.
+   * id, which nobody can guess, may act on the order. `tickets` are those that a release gives back, null for all. What
+   * a code wants of an order is looked at when it is placed: a buyer may keep one of ten tickets at the price for ten.
    */
   mayAct: (
     order: Redemption,
-    context: { request: WebRequest; action: HandlerAction },
+    context: { request: WebRequest; action: HandlerAction; tickets?: number[] | null },
   ) => boolean | PromiseLike<boolean>;
   /**
    * Asks the payment provider for a payment, notes its id with the order's id, and returns what the page needs, such as

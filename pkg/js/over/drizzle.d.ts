@@ -1,4 +1,4 @@
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** What Drizzle's own `transaction` hands out. With better-sqlite3 it is the database itself. */
 export type DrizzleTransaction<Database extends DrizzleDatabase> = Database extends { run(query: any): infer Answer }
@@ -20,5 +20,5 @@ export interface DrizzleDatabase {
  */
 export function drizzleStore<Database extends DrizzleDatabase>(
   db: Database,
-  options?: OverOptions,
+  options?: PostgresOptions<DrizzleTransaction<Database>>,
 ): OverStore<DrizzleTransaction<Database>>;
