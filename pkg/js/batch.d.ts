@@ -13,6 +13,13 @@ export interface BatchOptions {
   onDrift?: (key: string) => void;
 }
 
+export interface PostgresBatchOptions<S> extends BatchOptions {
+  /** The tables are those of this schema of PostgreSQL; by default, the connection's search_path says which. */
+  schema?: string;
+  /** Adds the statements that run first in each transaction that reads or sells, for example to set a tenant. */
+  begin?: (batch: Batch<S>) => unknown;
+}
+
 export type BatchStore<S> = Store<Batch<S>> & {
   /** Creates the tables. Every host may call it when it starts. */
   migrate(): Promise<void>;
@@ -33,7 +40,7 @@ export interface BatchHost<S> {
 }
 
 /** A store over any such library. */
-export function batchStore<S>(host: BatchHost<S>, options?: BatchOptions): BatchStore<S>;
+export function batchStore<S>(host: BatchHost<S>, options?: PostgresBatchOptions<S>): BatchStore<S>;
 
 /** The part of a binding of D1 that the store uses. `write` adds prepared statements: `db.prepare(…).bind(…)`. */
 export interface D1 {
@@ -49,7 +56,10 @@ export interface Neon {
   transaction(queries: any, options?: any): Promise<any>;
 }
 
-export function neonStore(sql: Neon, options?: BatchOptions): BatchStore<PromiseLike<unknown>>;
+export function neonStore(
+  sql: Neon,
+  options?: PostgresBatchOptions<PromiseLike<unknown>>,
+): BatchStore<PromiseLike<unknown>>;
 
 /** The part of a client of `@libsql/client` that the store uses. `write` adds statements as its `batch` takes them. */
 export interface LibsqlClient {

@@ -7,8 +7,8 @@ export const toNode = (handler) => async (request, response, next) => {
     const answer = await handler(requestOf(request), { address: request.ip ?? request.socket.remoteAddress });
     response.statusCode = answer.status;
     for (const [name, value] of answer.headers) response.setHeader(name, value);
-    // The rest of a body that is too long is not waited for.
-    if (answer.status === 413) response.setHeader("connection", "close");
+    // Behind the rest of a body no other request could be read. A body that nobody has begun to read, Node discards.
+    if (request.readableDidRead && !request.readableEnded) response.setHeader("connection", "close");
     response.end(await answer.text());
   } catch (error) {
     if (next === undefined) throw error;
@@ -25,7 +25,10 @@ export function requestOf(request) {
   const method = FORBIDDEN.includes(request.method) ? "OPTIONS" : request.method;
   // The host in the address plays no part, because the client chooses it.
   const url = `http://shop${originalUrl.startsWith("/") ? originalUrl : "/"}`;
-  const own = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
+  // HTTP/2 has what stands in the first line among the headers, under names with a colon.
+  const own = Object.entries(headers)
+    .filter(([name]) => !name.startsWith(":"))
+    .flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers: own });
   if (request.readableEnded)
     throw new Error("expected a body that nobody has read: put the handler before express.json() and its like");
@@ -36,11 +39,13 @@ export function requestOf(request) {
 function streamOf(request) {
   // Without `destroyOnReturn: false`, giving up a body that is too long would close the connection before the answer.
   const chunks = request.iterator({ destroyOnReturn: false });
-  return new ReadableStream({
+  const source = {
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done) controller.close();
       else controller.enqueue(new Uint8Array(value));
     },
-  });
+  };
+  // By default a stream reads a first chunk at once. Node then keeps the rest, and the connection waits for ever.
+  return new ReadableStream(source, { highWaterMark: 0 });
 }

@@ -2,7 +2,7 @@
 import { inMemory } from "./handler-throttle.js";
 import { clocked, invalid, known } from "./options.js";
 
-const EVENT = ["currency", "prices", "promos", "policy", "facts", "hold_ms"];
+const EVENT = ["id", "currency", "prices", "promos", "policy", "facts", "hold_ms"];
 
 export function eventOf(found) {
   const event = known(found, EVENT, ["event"]);
@@ -12,6 +12,8 @@ export function eventOf(found) {
   for (const [type, price] of Object.entries(prices))
     if (!Number.isSafeInteger(price) || price < 0)
       throw invalid(["event", "prices", type], "expected an integer of minor units");
+  if (event.id !== undefined && (typeof event.id !== "string" || event.id === ""))
+    throw invalid(["event", "id"], "expected a string of at least 1 character");
   return { ...event, prices };
 }
 

@@ -35,7 +35,8 @@ export async function viewOf({ store, now }, { event, order, codes }) {
  */
 async function seen(store, request) {
   const sound = soundOf(request);
-  const other = { code: request.codes[0] ?? "A", discount_percent: 1, max_uses: 1 };
+  // Not the typed code: of some texts no promotion can be made.
+  const other = { code: "A", discount_percent: 1, max_uses: 1 };
   const [own, others] = [usageKeys(sound), usageKeys({ ...sound, codes: [other.code], promos: [other] })];
   const { counters } = await store.read(own.some((key) => !key.startsWith("event/")) ? own : others, null);
   return publicView({ ...sound, usage: { counters }, reveal_up_to: UP_TO });

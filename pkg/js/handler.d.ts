@@ -26,10 +26,17 @@ type WebResponse = Platform<"Response">;
  */
 export function createHandler<T>(options: HandlerOptions<T>): Handler;
 
+/** Answers a request; `info.address` is the client's network address, where the server knows it. */
 export type Handler = (request: WebRequest, info?: { address?: string | undefined } | object) => Promise<WebResponse>;
 
 /** What the shop sells. */
 export interface HandlerEvent {
+  /**
+   * The event's own id; default the one that was asked for. Return it if your look-up finds one event under several
+   * spellings, as MySQL does with `gala` and `GALA`: each spelling would have its limits to itself.
+   */
+  id?: string;
+  /** The currency of the prices, as in an order. */
   currency: string;
   /** The price of each ticket type, in minor units. No price is ever taken from a request. */
   prices: { [ticket_type: string]: number } | ReadonlyMap<string, number>;
@@ -38,6 +45,7 @@ export interface HandlerEvent {
    * out: its code is unknown, and all other codes are sold.
    */
   promos: readonly unknown[] | readonly Promo[] | Find<unknown>;
+  /** The event's policy. */
   policy?: Policy | null;
   /** What the shop knows about this order, from its own data and never from the request. */
   facts?: Order["facts"];
@@ -45,9 +53,10 @@ export interface HandlerEvent {
   hold_ms?: number;
 }
 
+/** What a request asks for. */
 export type HandlerAction = "view" | "preview" | "buy" | "show" | "pay" | "release";
 
-/** What is to be paid for an order. */
+/** What is to be paid for an order: `total` of the `currency`, in minor units, for the order `order_id`. */
 export interface Due {
   order_id: string;
   /** With the order's id, a key under which the provider makes one payment: it changes when the order does. */
@@ -58,7 +67,7 @@ export interface Due {
   expires_at_ms: number;
 }
 
-/** Money that the shop owes a buyer. */
+/** Money that the shop owes the buyer of `order_id`: `total` of the `currency`, in minor units. */
 export interface Owed {
   /** The payment's id, or `<order_id> <release_id>`. Send the money once for each id. */
   id: string;
@@ -71,12 +80,15 @@ export interface Owed {
 export interface Reported {
   /** The order for which the shop asked for this payment: found by the payment's id, never taken from the report. */
   id: string;
+  /** What was paid, as for `confirm`. */
   payment: { id: string; total: number; currency: string };
   /** Whether `refund` has noted this payment. */
   refunded: boolean;
 }
 
+/** What the shop is, in functions of its own. */
 export interface HandlerOptions<T> {
+  /** Where the kit's tables are. */
   store: Store<T>;
   /** Finds the event of this id; null if there is none. */
   eventOf: (
@@ -87,11 +99,12 @@ export interface HandlerOptions<T> {
   write: Write<T> | null;
   /**
    * Whether this request may act on an order that exists. For a shop without a login it returns true: whoever knows the
-   * id, which nobody can guess, may act on the order.
+   * id, which nobody can guess, may act on the order. `tickets` are those that a release gives back, null for all. What
+   * a code wants of an order is looked at when it is placed: a buyer may keep one of ten tickets at the price for ten.
    */
   mayAct: (
     order: Redemption,
-    context: { request: WebRequest; action: HandlerAction },
+    context: { request: WebRequest; action: HandlerAction; tickets?: number[] | null },
   ) => boolean | PromiseLike<boolean>;
   /**
    * Asks the payment provider for a payment, notes its id with the order's id, and returns what the page needs, such as
@@ -129,8 +142,8 @@ export interface HandlerOptions<T> {
 }
 
 /**
- * Thrown by a function of the shop, it is the answer. For example, `write` counts seats and throws
- * `new Refused(409, "sold_out", "lines", "expected at most 2 tickets")`.
+ * Thrown by a function of the shop, it is the answer: its HTTP `status`, and an error with `code`, `path` and message.
+ * For example, `write` counts seats and throws `new Refused(409, "sold_out", "lines", "expected at most 2 tickets")`.
  */
 export class Refused extends Error {
   constructor(status: number, code: string, path: string, message: string, headers?: { [name: string]: string });
@@ -139,7 +152,7 @@ export class Refused extends Error {
   readonly path: string;
 }
 
-/** The part of a record that its buyer may see, as the routes answer it. */
+/** The part of a record that its buyer may see, as the routes answer it; `total` is of tickets that are not released. */
 export function shownOrder(
   record: Redemption,
 ): Pick<

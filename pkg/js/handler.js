@@ -101,8 +101,17 @@ async function buy(shop, { request, info, event_id }) {
     return { ...error.decision, status: "price_changed" };
   });
   const { status, replayed, quote, violations } = decision;
-  const sold = status === "accepted" ? shownOrder((await shop.store.read([], id)).existing) : null;
-  return json({ status, replayed, quote, refusals: refusalsOf(violations), order: sold });
+  const { existing } = await shop.store.read([], id);
+  const isSold = status === "accepted";
+  // A refusal and a price tell something of the order that is there, too.
+  if (!isSold && existing !== null) await ownOrder(shop, { request, id }, "buy");
+  return json({
+    status,
+    replayed,
+    quote,
+    refusals: refusalsOf(violations),
+    order: isSold ? shownOrder(existing) : null,
+  });
 }
 
 async function show(shop, { request, id }) {
@@ -154,7 +163,7 @@ async function giveBack(shop, { request, id }) {
   const body = await bodyOf(request, ["id", "tickets"]);
   const release_id = idOf(request, body);
   const tickets = (body.tickets ?? null) && listOf(body.tickets, 1000, ["tickets"]);
-  const { currency } = await ownOrder(shop, { request, id }, "release");
+  const { currency } = await ownOrder(shop, { request, id, tickets }, "release");
   // Other reasons treat the uses and the money differently, so a buyer must not choose the reason.
   const returned = { id, release_id, tickets, reason: "buyer_released" };
   const answer = (await release(shop.store, returned, { write: shop.write, now: shop.now })) ?? missing();
@@ -165,17 +174,19 @@ async function giveBack(shop, { request, id }) {
 }
 
 /** The record under this id, if this request may do that with it. Otherwise there is no such order. */
-async function ownOrder({ store, mayAct }, { request, id }, action) {
+async function ownOrder({ store, mayAct }, { id, ...context }, action) {
   if (!UUID.test(id)) missing();
   const { existing } = await store.read([], id);
-  if (existing === null || !(await mayAct(existing, { request, action }))) missing();
+  if (existing === null || !(await mayAct(existing, { ...context, action }))) missing();
   return existing;
 }
 
 /** The event, and the order for the engine: its prices come from the event, never from the request. */
-async function wished(shop, { request, info, event_id, body, codes }, action) {
+async function wished(shop, { request, info, event_id: asked, body, codes }, action) {
   const context = { request, action };
-  const event = eventOf((await shop.eventOf(event_id, context)) ?? missing("event"));
+  const event = eventOf((await shop.eventOf(asked, context)) ?? missing("event"));
+  // A database may find one event under several spellings, and limits and throttle count for each id.
+  const event_id = event.id ?? asked;
   const wait = await throttled(shop, { request, info, event_id, codes });
   if (wait > 0) {
     const headers = { "retry-after": String(Math.ceil(wait)) };

@@ -81,6 +81,8 @@ export interface Options<T = unknown> {
    * A transaction that you have begun on the store's database, and that you end: the plan joins it, under a savepoint.
    * Nothing is sold before you have committed it, and until then every counter that the plan has changed stays locked:
    * other buyers of the same code wait. If `RepeatTransaction` is thrown, roll it back and repeat all of it.
+   * Await the call before you use the transaction again: a query of yours that is sent meanwhile may be undone with a
+   * plan that fails.
    */
   transaction?: T;
   /** The clock, in milliseconds since 1970; default the system's. */

@@ -3,13 +3,46 @@ import { RepeatTransaction } from "./attempts.js";
 import { invalid, known } from "./options.js";
 import { CONFLICT, codesOf, tell } from "./stores.js";
 
+/** The plan that is being stored in a transaction: the innermost, if one is in the `write` of another. */
+const plans = new WeakMap();
+
+/**
+ * Knows which plan's `write` is running; undefined in a runtime that has no such storage. It is not imported, because
+ * a page's bundler would not find it.
+ */
+const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
+const writing = hooks && new hooks.AsyncLocalStorage();
+
+/**
+ * `commit`, once at a time or within the `write` of another. Of two plans at once, each would end or undo the savepoint
+ * of the other.
+ */
+const alone = (transaction, commit) => async (ops, write) => {
+  const outer = plans.get(transaction);
+  if (outer !== undefined && writing?.getStore() !== outer)
+    throw new Error("the option transaction: expected one call after the other, or one that write awaits");
+  const plan = {};
+  const noting = async (own, redemptions) => {
+    plans.set(own, plan);
+    await (writing ? writing.run(plan, write, own, redemptions) : write(own, redemptions));
+    if (plans.get(own) !== plan) throw new Error("write has to await a call in its transaction before it ends");
+  };
+  plans.set(transaction, plan);
+  try {
+    return await commit(ops, write && noting);
+  } finally {
+    if (outer) plans.set(transaction, outer);
+    else plans.delete(transaction);
+  }
+};
+
 /**
  * The part of a store that works in a transaction of the host's, from these functions on that transaction:
  * `ask(name, values)` executes a statement, `execute(ops, write)` a plan, and returns the keys that drifted; `again`
  * says whether an error asks for a repetition, and `seesMore()` whether a new read would see what others have
  * committed.
  */
-export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
+export function joined({ transaction, ask, read, find, execute, again, seesMore, onDrift }) {
   const guarded =
     (call) =>
     async (...values) => {
@@ -22,28 +55,48 @@ export function joined({ ask, read, find, execute, again, seesMore, onDrift }) {
   return {
     read: guarded(read),
     find: guarded(find),
-    commit: guarded(async (ops, write) => {
-      await ask("join");
-      let drifted;
-      try {
-        drifted = await execute(ops, write);
-        await ask("keep");
-      } catch (error) {
-        // The host may catch the error and commit: nothing of the plan may then be stored. If this fails, the
-        // transaction has ended already, or its connection is broken.
-        const undone = await ask("undo")
-          .then(() => ask("keep"))
-          .then(
-            () => true,
-            () => false,
-          );
-        if (undone && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
-        throw error;
-      }
-      tell(onDrift, drifted);
-      return true;
-    }),
+    commit: alone(
+      transaction,
+      guarded(async (ops, write) => {
+        const own = savepoint();
+        await ask("join", own);
+        let drifted;
+        try {
+          drifted = await execute(ops, write, own);
+          await ask("keep", own);
+        } catch (error) {
+          // The host may catch the error and commit: nothing of the plan may then be stored.
+          if ((await undo(ask, own)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+          throw error;
+        }
+        tell(onDrift, drifted);
+        return true;
+      }),
+    ),
   };
+}
+
+let savepoints = 0;
+/**
+ * The number of a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL it is a part of
+ * its name: there a second savepoint of one name replaces the first, and a plan may be in the `write` of another.
+ */
+export function savepoint() {
+  savepoints += 1;
+  return { savepoint: savepoints };
+}
+
+/** Goes back to the savepoint. If there is none any more, rolls the whole transaction back and returns false. */
+async function undo(ask, own) {
+  try {
+    await ask("undo", own);
+    await ask("keep", own);
+    return true;
+  } catch {
+    // This fails if the connection is broken, or if the transaction has ended: then there is nothing to undo.
+    await ask("abandon").catch(() => {});
+    return false;
+  }
 }
 
 /** The functions of a bridge, after a check that they are there. */

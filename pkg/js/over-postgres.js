@@ -88,9 +88,10 @@ async function execute(ask, transaction, ops, write) {
   return driftedOf(await ask("commit_counters", partOf(ops, true)));
 }
 
-/** What a store on PostgreSQL does in a transaction of the host's. */
-export function joining(ask, transaction, onDrift) {
+/** What a store on PostgreSQL does in a transaction of the host's; `watched` is around the host's `write`. */
+export function joining(ask, transaction, onDrift, watched = (write) => write) {
   return joined({
+    transaction,
     ask,
     onDrift,
     again: asksForRepetition,
@@ -98,7 +99,7 @@ export function joining(ask, transaction, onDrift) {
     find: (asked) => find(ask, asked),
     execute(ops, write) {
       checkText(ops);
-      return execute(ask, transaction, ops, write);
+      return execute(ask, transaction, ops, write && watched(write));
     },
     seesMore: async () => (await ask("isolation"))[0].isolation.startsWith("read "),
   });

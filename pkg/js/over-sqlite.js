@@ -56,6 +56,7 @@ export function sqliteOver(bridge, options = {}) {
     joining(transaction) {
       const ask = asking(transaction);
       return joined({
+        transaction,
         ask,
         onDrift,
         again: asksForRepetition,

@@ -99,14 +99,8 @@ export function postgresStore(target, options = {}) {
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
-      const joined = joining(ask, transaction, onDrift);
-      const watched = { client: transaction, methods: ["query"], ending: ENDS };
-      const watching = (write) => write && ((_, redemptions) => written(watched, write, redemptions));
-      return {
-        read: joined.read,
-        find: joined.find,
-        commit: (ops, write) => joined.commit(ops, watching(write)),
-      };
+      const client = { client: transaction, methods: ["query"], ending: ENDS };
+      return joining(ask, transaction, onDrift, (write) => (_, redemptions) => written(client, write, redemptions));
     },
   };
 }

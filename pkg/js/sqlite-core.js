@@ -105,9 +105,15 @@ export function synchronousStore(driver, options) {
     return Boolean(drifted);
   }
 
+  const checkOpen = () => {
+    if (isOpen() === false) throw new Error("transaction: expected a connection on which a transaction is open");
+  };
+
   const repeatedByHost =
     (call) =>
     async (...values) => {
+      // `db.transaction(() => { redeem(…) })` has ended before the call that nobody awaits has stored anything.
+      checkOpen();
       try {
         return call(...values);
       } catch (error) {
@@ -143,7 +149,7 @@ export function synchronousStore(driver, options) {
     /** The store in the transaction that the host has begun on the connection. */
     joining(transaction) {
       if (transaction !== driver.handle) throw new TypeError("transaction: expected the store's own connection");
-      if (isOpen() === false) throw new Error("transaction: expected a connection on which a transaction is open");
+      checkOpen();
       return {
         read: repeatedByHost((keys, id = null) => {
           // Whoever asks for a record will write: if the host has not read yet, wait for the lock now.

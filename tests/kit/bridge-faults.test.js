@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mysqlOver, postgresOver, sqliteOver } from "redeemable/over";
-import { pgBridge } from "./bridges.js";
+import { pgBridge, sqliteBridge } from "./bridges.js";
 import { TICKET, add, insert } from "./postgres-support.js";
-import { postgresSchema } from "./support.js";
+import { postgresSchema, sqliteFile } from "./support.js";
 
 const STORES = { postgresOver, sqliteOver, mysqlOver };
 /** A store whose database answers every statement of a plan with this error. */
@@ -121,6 +121,22 @@ test("a library that throws another error, or none, hides no failure of a plan",
     );
   }
   assert.deepEqual((await admin.query("SELECT * FROM tickets")).rows, []);
+});
+
+test("a store over a bridge to SQLite takes the lock before it reads, so that it waits and never fails", async (t) => {
+  const { db, connect, close } = sqliteFile();
+  t.after(() => close());
+  const store = sqliteOver(sqliteBridge(db));
+  const other = connect();
+  other.pragma("busy_timeout = 0");
+  const isLocked = () => assert.throws(() => other.exec("INSERT INTO tickets VALUES ('o-1', 0, 'held')"), /locked/);
+  const counting = (records) => {
+    isLocked();
+    return records.length + 2;
+  };
+  assert.equal(await store.recount("a", counting), 0);
+  assert.equal(await store.commit([add("a", -1)], isLocked), true);
+  assert.deepEqual((await store.read(["a"])).counters, { a: 1 });
 });
 
 test("PostgreSQL gets texts and null alone, whatever the driver would make of numbers", async (t) => {

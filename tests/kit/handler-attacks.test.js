@@ -178,6 +178,20 @@ test("a buyer gives back, and chooses neither the reason nor another order's tic
   assert.equal((await shop.release(order.id, randomUUID())).refundable, 900);
 });
 
+test("one event under several spellings has one limit", async () => {
+  const gala = eventWith([TEN], { id: "gala" });
+  const shop = open([], { eventOf: (id) => (id.toLowerCase() === "gala" ? gala : null) });
+  const sold = [];
+  for (const spelling of ["gala", "GALA", "Gala", "gALA"]) {
+    const { status, quote } = await shop.post(`events/${spelling}/orders`, wish(["TEN"], 1, 900));
+    sold.push([status, quote.total]);
+  }
+  const full = ["accepted", 900];
+  assert.deepEqual(sold, [full, full, full, ["rejected", 1000]]);
+  const { order } = await shop.get("events/GALA/view?code=TEN");
+  assert.equal(order.event_id, "gala");
+});
+
 test("a shop that verifies nobody takes no identities, and refuses codes with a limit per person", async () => {
   const shop = open([{ ...TEN, max_uses_per_identity: 1 }], { identitiesOf: undefined });
   const order = wish(["TEN"], 1, 900);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request as ask } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2 } from "node:http2";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { toNode } from "redeemable/handler/node";
 import { audit } from "./audit.js";
@@ -100,6 +102,38 @@ test("requests that Node reads are answered, and none of them ends the server", 
   const { error } = await post(port, `shop/orders/${order.id}/release`, {}, { "idempotency-key": randomUUID() });
   assert.equal(error, undefined);
   assert.deepEqual(shop.errors, []);
+});
+
+test("a request behind a body that nobody reads is answered", async (t) => {
+  const shop = openShop(openMemory().store, { gala: eventWith([]) });
+  const port = await serve(t, shop.handler);
+  const body = "x".repeat(300_000);
+  for (const [path, type, status] of [
+    ["nothing", "application/json", "404"],
+    ["orders/x", "application/json", "405"],
+    ["events/gala/preview", "text/plain", "415"],
+    ["payments", "application/json", "403"],
+  ]) {
+    const socket = connect(port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    socket.write(`POST /shop/${path} HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\n`);
+    socket.write(`content-length: ${body.length}\r\n\r\n${body}`);
+    // A proxy sends the request of somebody else on the same connection.
+    socket.write("GET /shop/events/gala/view?code= HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    let answers = "";
+    for await (const chunk of socket) answers += chunk;
+    assert.deepEqual(answers.match(/(?<=HTTP\/1\.1 )\d+/g), [status, "200"], path);
+  }
+});
+
+test("HTTP/2 is answered, too", async (t) => {
+  const shop = openShop(openMemory().store, { gala: eventWith([]) });
+  const server = createHttp2(toNode(shop.handler)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connectHttp2(`http://127.0.0.1:${server.address().port}`);
+  t.after(() => client.destroy(server.close()));
+  const [headers] = await once(client.request({ ":path": "/shop/events/gala/view?code=a" }), "response");
+  assert.equal(headers[":status"], 200);
 });
 
 test("a body that was read before is the shop's mistake", async (t) => {

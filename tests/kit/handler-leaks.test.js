@@ -46,6 +46,26 @@ test("a code that is not accepted reads like one that nobody wrote: view, previe
   }
 });
 
+test("a text of which no code can be made is an unknown code on every route, or no code at all", async () => {
+  const shop = open([TEN]);
+  for (const code of ["", " ", "\u200b", "-", "\u0000", "A\u0007B", "A".repeat(65), "\u00df".repeat(40), "__proto__"]) {
+    const { id, max_total, ...basket } = wish([code], 1, 1000);
+    const answers = [
+      await shop.view(code),
+      await shop.post("events/gala/view", { codes: [code] }),
+      await shop.post("events/gala/preview", basket),
+      await shop.buy({ id, max_total, ...basket }),
+    ];
+    assert.deepEqual(
+      answers.map((answer) => answer.code),
+      [200, 200, 200, 200],
+      JSON.stringify(code),
+    );
+    assert.deepEqual(answers[0].view.promos, []);
+  }
+  assert.deepEqual(shop.errors, []);
+});
+
 test("an answer holds no counter, limit, pool, guest list, id or other code", async () => {
   const spring = {
     code: "TEN",

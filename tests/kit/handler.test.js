@@ -195,9 +195,27 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
       const amended = { ...order, lines: [{ ticket_type: "seat", quantity: 1 }] };
       assert.deepEqual(faultOf(await shop.post("events/gala/orders", amended, bob)), missing);
       assert.deepEqual(faultOf(await shop.post("events/gala/orders", order, bob)), missing);
+      // Nor by a price, or by what is refused of an order that is held or paid.
+      const told = [{ max_total: 0 }, { ...amended, max_total: 0 }, { codes: ["NOBODY"] }];
+      for (const more of told)
+        assert.deepEqual(faultOf(await shop.post("events/gala/orders", { ...order, ...more }, bob)), missing);
       const ann = { login: "ann@example.org" };
       assert.equal((await shop.post("events/gala/orders", order, ann)).replayed, true);
       assert.equal((await shop.post("events/gala/orders", amended, ann)).order.total, 900);
       assert.equal(await uses(shop.store, "TEN"), 1);
+      const { id } = await shop.post(`${at}/payments`, { max_total: 900 }, ann);
+      assert.equal((await shop.report(id)).money, "kept");
+      for (const more of told)
+        assert.deepEqual(faultOf(await shop.post("events/gala/orders", { ...order, ...more }, bob)), missing);
+    });
+
+    test("a shop may refuse that a part of an order is given back", async (t) => {
+      const mayAct = (_, { action, tickets }) => action !== "release" || tickets === null;
+      const shop = open(t, [{ code: "GROUP", discount_percent: 50, min_tickets: 10 }], {}, { mayAct });
+      const order = wish(["GROUP"], 10, 5000);
+      assert.equal((await shop.buy(order)).status, "accepted");
+      assert.equal((await shop.pay(order.id, 5000)).money, "kept");
+      assert.equal((await shop.release(order.id, randomUUID(), [1, 2, 3, 4, 5, 6, 7, 8, 9])).code, 404);
+      assert.equal((await shop.release(order.id, randomUUID())).refundable, 5000);
     });
   });

@@ -1,16 +1,18 @@
 """Plans in a transaction that the host has begun, and that it ends itself."""
 
+import asyncio
 import re
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
 import sqlalchemy
 import transactions
 from conftest import Host
-from kinds import STORES, VARIANTS
+from kinds import MYSQL, SQLITE, STORES, VARIANTS
 from redeemable import aio, host, store_suite
 from support import HOLD_MS, SPEND, USES, Clock, request
 
@@ -178,6 +180,34 @@ def test_a_plan_that_fails_undoes_the_plan_within_its_write(kind: str, open_host
     assert (shop.record("outer"), shop.record("inner"), shop.counters(), shop.notes()) == (None, None, {}, [])
 
 
+ASYNC = ["psycopg-async", "psycopg-async-autocommit", "sqlalchemy-async-connection"]
+
+
+@pytest.mark.parametrize("kind", ASYNC)
+def test_of_two_calls_at_once_one_is_refused(kind: str, open_host: Any) -> None:
+    """Otherwise each would end or undo the other's savepoint, and an order that was accepted could be gone."""
+    shop = open_host(kind)
+    opened = transactions.begin(shop)
+    joined = {"transaction": opened.transaction, "now": Clock()}
+
+    async def slow(transaction: Any, redemptions: list[Any]) -> None:
+        await shop.note_each(transaction, redemptions)
+        await asyncio.sleep(0.01)
+        raise ValueError("no such seat")
+
+    async def both() -> list[Any]:
+        first = aio.redeem(shop.store, request("a"), write=shop.note_each, **joined)
+        second = aio.redeem(shop.store, request("b"), write=slow, **joined)
+        return await asyncio.gather(first, second, return_exceptions=True)
+
+    sold, refused = shop.run(both())
+    assert sold["status"] == "accepted"
+    assert str(refused) == "transaction: expected one call after the other, or one that write awaits"
+    opened.commit()
+    assert (shop.notes(), shop.counters()[USES]) == (["a:held"], 1)
+    assert shop.audit(now=Clock()) == []
+
+
 def sells_out_meanwhile(shop: Any, joined: Any) -> Any:
     """The host's transaction has read the counter; then somebody else buys all; what does the host hear?"""
     assert shop.preview(request(None), **joined)["status"] == "accepted"
@@ -225,6 +255,8 @@ def test_who_reads_one_moment_repeats_the_transaction(kind: str, level: str, rep
 def test_a_deadlock_of_two_hosts_repeats_one_of_their_transactions(kind: str, open_host: Any) -> None:
     """Each has locked the counter that the other wants: the host's own order of plans is a circle."""
     shop = open_host(kind)
+    # At REPEATABLE READ, its default, MariaDB would make the second wait already for the first's new counter.
+    level = "READ COMMITTED" if kind in MYSQL else ""
 
     def buy(opened: Any, id: str, code: str) -> Any:
         try:
@@ -233,7 +265,7 @@ def test_a_deadlock_of_two_hosts_repeats_one_of_their_transactions(kind: str, op
             opened.rollback()
             return "repeat"
 
-    first, second = transactions.begin(shop), transactions.begin(shop)
+    first, second = transactions.begin(shop, level), transactions.begin(shop, level)
     assert (buy(first, "a", "summer"), buy(second, "b", "winter")) == ("accepted", "accepted")
     with ThreadPoolExecutor(2) as pool:
         answers = [pool.submit(buy, *wanted) for wanted in ((first, "c", "winter"), (second, "d", "summer"))]
@@ -254,3 +286,30 @@ def test_a_locked_file_repeats_the_transaction(kind: str, open_host: Any) -> Non
     shop.look.execute("ROLLBACK")
     opened.rollback()
     assert shop.counters() == {}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SQLITE if kind in JOINING])
+def test_sqlites_lock_is_taken_before_the_read(kind: str, open_host: Any) -> None:
+    """After a read, SQLite would not wait for the lock, but fail if somebody has written meanwhile."""
+    shop = open_host(kind)
+    opened = transactions.begin(shop)
+    tried: list[str] = []
+
+    def write_meanwhile(_: Any = None) -> None:
+        with closing(sqlite3.connect(shop.place, timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("INSERT INTO notes VALUES ('meanwhile')")
+                tried.append("written")
+            except sqlite3.OperationalError as error:
+                tried.append(str(error))
+
+    shop.preview(request(None), transaction=opened.transaction, now=Clock())
+    if not kind.startswith("django-sqlite-immediate"):
+        write_meanwhile()
+        assert tried == ["written"], "a preview locks nothing"
+    opened.rollback()
+    opened = transactions.begin(shop)
+    shop.redeem(request("a"), approve=write_meanwhile, transaction=opened.transaction, now=Clock())
+    assert tried[-1] == "database is locked"
+    opened.commit()
+    assert shop.counters()[USES] == 1

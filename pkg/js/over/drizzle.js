@@ -3,7 +3,8 @@
 import { entityKind, sql } from "drizzle-orm";
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { sqliteStore } from "../sqlite.js";
-import { beginWriting, libsqlBridge } from "./libsql.js";
+import { beginWriting, libsqlBridge } from "./libsql-bridge.js";
+import { mayFail } from "./statements.js";
 import { inTurn } from "./turns.js";
 import { unsupported } from "./checked.js";
 
@@ -11,11 +12,20 @@ export function drizzleStore(db, options) {
   const kinds = kindsOf(db);
   const transaction = (work, isolation) => db.transaction(work, { isolationLevel: isolation });
   if (kinds.includes("PgDatabase")) {
-    const query = async (text, values, tx = db) => {
-      const answer = await tx.execute(statement(text, /\$(\d+)/, (number) => values[number - 1]));
+    const own = new WeakSet();
+    const nests = (text, tx) => kinds.includes("PostgresJsDatabase") && mayFail(text) && tx && !own.has(tx);
+    const query = async (text, values, tx) => {
+      const sent = statement(text, /\$(\d+)/, (number) => values[number - 1]);
+      const answer = await (nests(text, tx)
+        ? tx.transaction((inner) => inner.execute(sent))
+        : (tx ?? db).execute(sent));
       return answer.rows ?? answer;
     };
-    return postgresOver({ query, transaction }, options);
+    const owning = (work) => (tx) => {
+      own.add(tx);
+      return work(tx);
+    };
+    return postgresOver({ query, transaction: (work, isolation) => transaction(owning(work), isolation) }, options);
   }
   if (kinds.includes("MySqlDatabase")) {
     const query = async (text, values, tx = db) => {
@@ -31,7 +41,7 @@ export function drizzleStore(db, options) {
 
 function onLibsql(db) {
   const client = libsqlBridge(db.$client);
-  /** Drizzle's session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
+  /** Drizzle's session would begin by a prepared statement; libsql-bridge.js says what is wrong with that. */
   const session = Object.create(db.session, { client: { value: { transaction: () => beginWriting(db.$client) } } });
   return {
     query: (text, values, tx) =>
