@@ -21,8 +21,10 @@ async def sell(id):
     request = {"codes": ["summer"], "promos": PROMOS, "order": {**order, "hold_until_ms": HELD_UNTIL_MS}}
     for _ in range(8):
         try:
-            async with in_transaction() as db, db.acquire_connection() as connection:
-                decision = await aio.redeem(AsyncpgStore(connection), request, transaction=connection)
+            async with in_transaction() as db:
+                # Tortoise's own calls wait until the connection is given back.
+                async with db.acquire_connection() as connection:
+                    decision = await aio.redeem(AsyncpgStore(connection), request, transaction=connection)
                 if decision["status"] == "accepted" and not decision["replayed"]:
                     for seat, _ticket in enumerate(decision["quote"]["tickets"]):
                         await Ticket.create(order_id=id, seat=seat, using_db=db)
