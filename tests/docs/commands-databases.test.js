@@ -226,4 +226,12 @@ test("a database that cannot be opened is an error", async () => {
       assert.match(err, /^redeemable: .*127\.0\.0\.1.*\n$/);
       assert.doesNotMatch(err, /secret|\\u/);
     }
+  // Drivers take a part of such a password for a host, a port or a query, and print it.
+  const advice = "write @ as %40, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D, % as %25";
+  for (const password of ["sec/ret", "sec#ret", "sec@ret", "sec?ret", "sec%ret", "sec[ret", "sec/r@t"])
+    for (const kind of ["postgres", "mysql"])
+      await fails(
+        ["audit", "--url", `${kind}://ann:${password}@127.0.0.1:1/shop`],
+        `no connection: in the URL's password, ${advice}`,
+      );
 });

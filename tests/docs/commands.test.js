@@ -126,6 +126,15 @@ test("a control character of a file does not reach the terminal", async () => {
   const { out } = await both(["check", "escape.json"]);
   assert.ok(out.includes("\\u001b[2J"), out);
   assert.ok(!out.includes("\u001b"));
+  // C1 holds a second escape character, and U+202E lets the rest of a line read backwards.
+  const code = "A\u009b2J\u202eB";
+  write("escape.json", { ...EARLY, code });
+  for (const words of [[], ["--json"]]) {
+    const { out } = await both(["check", "escape.json", ...words]);
+    assert.ok(out.includes("A\\u009b2J\\u202eB"), out);
+    assert.ok(!/[\u009b\u202e]/.test(out));
+    if (words.length > 0) assert.equal(JSON.parse(out).findings[0].code, code);
+  }
 });
 
 test("simulate: an accepted order, to the cent", async () => {

@@ -113,3 +113,27 @@ def test_a_connection_without_a_transaction_cannot_be_joined(postgres: str) -> N
         assert (await AsyncpgStore(connection).read([USES], "a")) == {"counters": {}, "existing": None}
 
     asyncio.run(main())
+
+
+def test_a_plan_that_cannot_be_undone_cannot_be_committed(postgres: str) -> None:
+    """`write` leaves a query behind that it does not await: the connection is in use, also for the plan's undoing."""
+
+    async def main() -> None:
+        connection = await asyncpg.connect(postgres)
+        store = AsyncpgStore(await asyncpg.connect(postgres))
+        await store.migrate()
+        left: list[asyncio.Task[Any]] = []
+
+        async def write(transaction: Any, _: Any) -> None:
+            left.append(asyncio.create_task(transaction.execute("SELECT pg_sleep(0.5)")))
+            await asyncio.sleep(0)
+
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):  # noqa: PT012
+            async with connection.transaction():
+                with pytest.raises(asyncpg.InterfaceError, match="another operation is in progress"):
+                    await aio.redeem(store, request("a"), transaction=connection, write=write, now=Clock())
+                await asyncio.gather(*left, return_exceptions=True)
+        assert (await store.read([], "a"))["existing"] is None
+        assert await aio.audit(store) == []
+
+    asyncio.run(main())

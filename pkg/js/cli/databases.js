@@ -7,6 +7,10 @@ import { postgresOptions } from "../schema.js";
 import { Refused } from "./arguments.js";
 
 const MIGRATE = "the tables are not there: migrate makes them";
+/** A password with one of these characters: drivers take a part of it for a host or a port, and print it. */
+const AMBIGUOUS = /^\/\/[^/?#@]*?:(?:[^@]*?[/?#[\]]|[^@]*?%(?![0-9A-Fa-f]{2})|[^/?#]*?@).*@/s;
+const PASSWORD =
+  "no connection: in the URL's password, write @ as %40, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D, % as %25";
 
 /**
  * Runs `work` on the store that `url` and `schema` of a command's options say, and closes the connection. With `create`
@@ -19,14 +23,19 @@ export async function storeAt({ url = process.env.DATABASE_URL, schema }, work, 
   if (!kind) throw new Refused("expected a URL that begins with postgres://, mysql:// or sqlite:");
   const open = { sqlite: openSqlite, mysql: openMysql, mariadb: openMysql }[kind] ?? openPostgres;
   if (schema !== undefined && open !== openPostgres) throw new Refused("--schema is for PostgreSQL alone");
-  const { store, close } = await open(rest, { create, schema: schemaOf(schema) });
+  const named = schemaOf(schema);
   try {
-    return await work(store);
+    const { store, close } = await open(rest, { create, schema: named });
+    try {
+      return await work(store);
+    } finally {
+      await close();
+    }
   } catch (error) {
+    if (error instanceof Refused) throw error;
     const isOurs = /redeemable_\w+/.test(error.message);
-    throw isOurs && /no such table|does not exist|doesn't exist/.test(error.message) ? new Refused(MIGRATE) : error;
-  } finally {
-    await close();
+    if (isOurs && /no such table|does not exist|doesn't exist/.test(error.message)) throw new Refused(MIGRATE);
+    throw open !== openSqlite && AMBIGUOUS.test(rest) ? new Refused(PASSWORD) : error;
   }
 }
 

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { helpOf, parsed, Refused } from "./arguments.js";
 import { audit, migrate, repair, report, sweep } from "./operator.js";
 import { check, generate, schema, simulate } from "./organiser.js";
-import { plain } from "./words.js";
+import { jsonText, plain } from "./words.js";
 
 const COMMANDS = { check, generate, simulate, schema, migrate, audit, repair, report, sweep };
 
@@ -23,7 +23,7 @@ async function run([name, ...words]) {
   if (options.help) return { text: helpOf(name) };
   const { json, lines, text, code } = await COMMANDS[name](values, options);
   if (text !== undefined && !(options.json && json)) return { text, code };
-  if (options.json) return { text: `${JSON.stringify(json, null, 2)}\n`, code };
+  if (options.json) return { text: jsonText(json), code };
   return { text: lines.map((line) => `${plain(line)}\n`).join(""), code };
 }
 

@@ -12,9 +12,16 @@ export function money(amount, currency) {
   return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)} ${currency}`;
 }
 
+/** Also what turns the direction of text around: a line would then read in another order than it has. */
+const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const escaped = (control) => `\\u${control.codePointAt(0).toString(16).padStart(4, "0")}`;
+
 /** One line that no control character leaves: it may contain what buyers or organisers wrote. */
-export const plain = (line) =>
-  line.replace(/\p{Cc}/gu, (control) => `\\u${control.codePointAt(0).toString(16).padStart(4, "0")}`);
+export const plain = (line) => line.replace(CONTROL, escaped);
+
+/** JSON with the same characters escaped; those that are left stand between its lines. */
+export const jsonText = (value) =>
+  `${JSON.stringify(value, null, 2).replace(CONTROL, (control) => (control === "\n" ? control : escaped(control)))}\n`;
 
 /** Lines of a table; columns of numbers stand at the right. */
 export function table(names, rows) {

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from asyncpg import Connection, Pool, PostgresError  # type: ignore[import-untyped]
+from asyncpg import Connection, InterfaceError, Pool, PostgresError  # type: ignore[import-untyped]
 from asyncpg.pool import PoolConnectionProxy  # type: ignore[import-untyped]
 
 from . import sql
@@ -165,7 +165,12 @@ class JoinedAsyncpg:
         except BaseException as error:
             # The savepoint is gone if `write` has ended the transaction, and then nothing can be read either.
             with suppress(PostgresError):
-                await _run(self.connection, self._statements, "undo", number)
+                try:
+                    await _run(self.connection, self._statements, "undo", number)
+                except InterfaceError:
+                    # Somebody uses the connection at the same time. A part of the plan must not be committed.
+                    self.connection.terminate()
+                    raise error from None
                 if has_failed(error) and await _answered(self.connection, self._statements, sql.sees_newer()):
                     return False
             if is_conflict(error):

@@ -1,6 +1,5 @@
 """The commands of `python -m redeemable`. The npm package has the same commands, which print the same."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from ..errors import InvalidRequest
 from .arguments import Options, Refused, help_of, parsed
 from .operators import audit, migrate, repair, report, sweep
 from .organiser import check, generate, schema, simulate
-from .words import Answer, plain
+from .words import Answer, json_text, plain
 
 _COMMANDS: dict[str, Callable[[list[str], Options], Answer]] = {
     "check": check,
@@ -66,7 +65,7 @@ def _run(words: Sequence[str]) -> _Printed:
     if answer.text is not None and not (options.get("json") and answer.json is not None):
         return _Printed(answer.text, answer.code)
     if options.get("json"):
-        return _Printed(json.dumps(answer.json, indent=2, ensure_ascii=False) + "\n", answer.code)
+        return _Printed(json_text(answer.json), answer.code)
     return _Printed("".join(f"{plain(line)}\n" for line in answer.lines), answer.code)
 
 

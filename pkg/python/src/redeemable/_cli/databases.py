@@ -16,6 +16,11 @@ T = TypeVar("T")
 _Opened = tuple[Any, Callable[[], object]]
 _Opening = Callable[[str, bool, str | None], _Opened]
 _MIGRATE = "the tables are not there: migrate makes them"
+# A password with one of these characters: drivers take a part of it for a host or a port, and print it.
+_AMBIGUOUS = r"^//[^/?#@]*?:(?:[^@]*?[/?#\[\]]|[^@]*?%(?![0-9A-Fa-f]{2})|[^/?#]*?@).*@"
+_PASSWORD = (
+    "no connection: in the URL's password, write @ as %40, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D, % as %25"
+)
 
 
 def store_at(options: Options, work: Callable[[Any], T], *, create: bool = False) -> T:
@@ -33,16 +38,22 @@ def store_at(options: Options, work: Callable[[Any], T], *, create: bool = False
     opening: _Opening = {"sqlite": _sqlite, "mysql": _mysql, "mariadb": _mysql}.get(kind[1], _postgres)
     if schema is not None and opening is not _postgres:
         raise Refused("--schema is for PostgreSQL alone")
-    store, close = opening(kind[2], create, schema_of(schema))
+    name = schema_of(schema)
     try:
-        return work(store)
+        store, close = opening(kind[2], create, name)
+        try:
+            return work(store)
+        finally:
+            close()
+    except Refused:
+        raise
     except Exception as error:
         text = str(error)
         if re.search(r"redeemable_\w+", text) and re.search("no such table|does not exist|doesn't exist", text):
             raise Refused(_MIGRATE) from None
+        if opening is not _sqlite and re.search(_AMBIGUOUS, kind[2], re.DOTALL):
+            raise Refused(_PASSWORD) from None
         raise
-    finally:
-        close()
 
 
 def schema_of(schema: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """How the commands write numbers and amounts."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -30,9 +31,19 @@ def money(amount: int, currency: str) -> str:
     return f"{digits[:-decimals]}.{digits[-decimals:]} {currency}"
 
 
+# Also what turns the direction of text around: a line would then read in another order than it has.
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+
+
 def plain(line: str) -> str:
     """One line that no control character leaves: it may contain what buyers or organisers wrote."""
-    return re.sub("[\x00-\x1f\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", line)
+    return re.sub(_CONTROL, lambda control: f"\\u{ord(control[0]):04x}", line)
+
+
+def json_text(value: Any) -> str:
+    """JSON with the same characters escaped; those that are left stand between its lines."""
+    lines = json.dumps(value, indent=2, ensure_ascii=False).split("\n")
+    return "".join(f"{plain(line)}\n" for line in lines)
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[str | int]]) -> list[str]:
