@@ -148,6 +148,10 @@ RELEASE SAVEPOINT redeemable_join;
 -- name: undo
 ROLLBACK TO SAVEPOINT redeemable_join;
 
+-- name: abandon, in JavaScript alone so far
+-- If `undo` fails, the host's own statements have removed the savepoint: better all is undone than half a plan stored.
+ROLLBACK;
+
 -- name: isolation
 -- The isolation level of the connection, at which a host's transaction runs unless the host has set another for it. The
 -- level of the transaction itself cannot be asked for. MariaDB and MySQL name the setting differently.

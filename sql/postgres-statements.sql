@@ -64,6 +64,10 @@ RELEASE SAVEPOINT redeemable_join;
 -- name: undo, in JavaScript alone: Python's drivers make savepoints by themselves
 ROLLBACK TO SAVEPOINT redeemable_join;
 
+-- name: abandon, in JavaScript alone: Python's drivers make savepoints by themselves
+-- If `undo` fails, the host's own statements have removed the savepoint: better all is undone than half a plan stored.
+ROLLBACK;
+
 -- name: isolation
 -- What the transaction's next read would see: at `read committed` what others have committed by then, otherwise only
 -- what it saw before.

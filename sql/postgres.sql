@@ -23,7 +23,8 @@ BEGIN
   WHERE pg_class.oid IN (to_regclass('redeemable_redemptions'), to_regclass('redeemable_counters'))
     AND nspname <> target AND named IS NULL LIMIT 1;
   IF elsewhere IS NOT NULL THEN
-    RAISE EXCEPTION 'the tables are in the schema %, and search_path (%) would make new ones in %', elsewhere, path, target
+    RAISE EXCEPTION 'the tables are in the schema %, and search_path (%) would make new ones in %',
+      elsewhere, path, target
       USING HINT = 'Name one of the two by the option `schema` of the store.';
   END IF;
   IF to_regnamespace(quote_ident(target)) IS NULL THEN

@@ -135,6 +135,10 @@ RELEASE redeemable_join;
 -- name: undo
 ROLLBACK TO redeemable_join;
 
+-- name: abandon, in JavaScript alone so far
+-- If `undo` fails, the host's own statements have removed the savepoint: better all is undone than half a plan stored.
+ROLLBACK;
+
 -- name: begin_writing
 -- The first statement of a transaction that somebody else has begun: it takes the write lock, for which SQLite waits.
 -- After a read, SQLite would not wait for the lock but fail if somebody has written meanwhile.

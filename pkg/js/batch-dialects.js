@@ -1,16 +1,21 @@
 // The statements that a plan is in a batch, on SQLite and on PostgreSQL.
 import { scripts } from "./dist/sql.js";
+import { known } from "./options.js";
 import * as postgres from "./over-postgres.js";
 import * as sqlite from "./over-sqlite.js";
-import { bound } from "./schema.js";
+import { postgresOptions } from "./schema.js";
 import { row } from "./steps.js";
+import { warn } from "./stores.js";
 
 const isCount = ({ op }) => op === "add";
 
 /** On SQLite each operation of a plan is a statement, and another that fails if the first has changed nothing. */
 export const SQLITE = {
   ...sqlite,
-  tables: scripts.sqlite,
+  options(options) {
+    const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+    return { onDrift, parts: scripts.sqlite, bound: sqlite.bound };
+  },
   plan(ops, own, savepoints) {
     const guarded = savepoints && own.length > 0 ? [["mark"], ...own, ["unmark"]] : own;
     return [...ops.filter((op) => !isCount(op)).flatMap(recorded), ...guarded, ...ops.filter(isCount).flatMap(counted)];
@@ -44,8 +49,7 @@ const counted = (op) =>
 /** On PostgreSQL a function executes the plan. */
 export const POSTGRES = {
   ...postgres,
-  bound,
-  tables: scripts.postgres,
+  options: postgresOptions,
   plan(ops, own) {
     postgres.checkText(ops);
     if (own.length === 0) return [["commit", { ops: JSON.stringify(ops) }]];

@@ -4,7 +4,7 @@ import { POSTGRES, SQLITE } from "./batch-dialects.js";
 import { invalid, known } from "./options.js";
 import { unlessRepeated } from "./joining.js";
 import { redemptionsOf } from "./steps.js";
-import { pruned, tell, usage, warn } from "./stores.js";
+import { pruned, tell, usage } from "./stores.js";
 
 const DIALECTS = { sqlite: SQLITE, postgres: POSTGRES };
 
@@ -20,16 +20,17 @@ export function batchStore(host, options = {}) {
     batch,
     savepoints = false,
   } = known(host, ["database", "statement", "batch", "savepoints"], ["host"]);
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   const dialect = DIALECTS[database];
   if (!dialect) throw invalid(["host", "database"], `expected sqlite or postgres, found ${database}`);
+  const { onDrift, begin, parts, bound } = dialect.options(options);
 
   /** Sends a list of `[name, values]` and of the host's own statements, which are `[null, statement]`. */
-  const send = (list, writes) =>
-    batch(
-      list.map(([name, values]) => (name === null ? values : statement(...dialect.bound(name, values)))),
-      writes,
-    );
+  async function send(list, writes) {
+    const first = [];
+    await begin?.({ add: (...statements) => first.push(...statements) });
+    const made = list.map(([name, values]) => (name === null ? values : statement(...bound(name, values))));
+    return (await batch([...first, ...made], writes)).slice(first.length);
+  }
   const ask = async (name, values) => (await send([[name, values]], name === "prune"))[0];
   const unless = (otherwise, call) => unlessRepeated(dialect.again, otherwise, call);
 
@@ -104,7 +105,7 @@ export function batchStore(host, options = {}) {
   return {
     async migrate() {
       await batch(
-        dialect.tables.map((text) => statement(text, [])),
+        parts.map((text) => statement(text, [])),
         true,
       );
     },

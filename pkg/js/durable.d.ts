@@ -1,6 +1,9 @@
 import type { Store } from "redeemable/host";
 
-/** The part of a Durable Object's storage that the store uses: `this.ctx.storage` of an object on SQLite. */
+/**
+ * The part of a Durable Object's storage that the store uses, `sql` and `transactionSync`: `this.ctx.storage` of an
+ * object on SQLite.
+ */
 export interface Storage {
   readonly sql: { exec(query: string, ...bindings: any[]): any };
   transactionSync<T>(work: () => T): T;

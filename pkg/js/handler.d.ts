@@ -26,6 +26,7 @@ type WebResponse = Platform<"Response">;
  */
 export function createHandler<T>(options: HandlerOptions<T>): Handler;
 
+/** Answers a request; `info.address` is the client's network address, where the server knows it. */
 export type Handler = (request: WebRequest, info?: { address?: string | undefined } | object) => Promise<WebResponse>;
 
 /** What the shop sells. */
@@ -35,6 +36,7 @@ export interface HandlerEvent {
    * spellings, as MySQL does with `gala` and `GALA`: each spelling would have its limits to itself.
    */
   id?: string;
+  /** The currency of the prices, as in an order. */
   currency: string;
   /** The price of each ticket type, in minor units. No price is ever taken from a request. */
   prices: { [ticket_type: string]: number } | ReadonlyMap<string, number>;
@@ -43,6 +45,7 @@ export interface HandlerEvent {
    * out: its code is unknown, and all other codes are sold.
    */
   promos: readonly unknown[] | readonly Promo[] | Find<unknown>;
+  /** The event's policy. */
   policy?: Policy | null;
   /** What the shop knows about this order, from its own data and never from the request. */
   facts?: Order["facts"];
@@ -50,9 +53,10 @@ export interface HandlerEvent {
   hold_ms?: number;
 }
 
+/** What a request asks for. */
 export type HandlerAction = "view" | "preview" | "buy" | "show" | "pay" | "release";
 
-/** What is to be paid for an order. */
+/** What is to be paid for an order: `total` of the `currency`, in minor units, for the order `order_id`. */
 export interface Due {
   order_id: string;
   /** With the order's id, a key under which the provider makes one payment: it changes when the order does. */
@@ -63,7 +67,7 @@ export interface Due {
   expires_at_ms: number;
 }
 
-/** Money that the shop owes a buyer. */
+/** Money that the shop owes the buyer of `order_id`: `total` of the `currency`, in minor units. */
 export interface Owed {
   /** The payment's id, or `<order_id> <release_id>`. Send the money once for each id. */
   id: string;
@@ -76,12 +80,15 @@ export interface Owed {
 export interface Reported {
   /** The order for which the shop asked for this payment: found by the payment's id, never taken from the report. */
   id: string;
+  /** What was paid, as for `confirm`. */
   payment: { id: string; total: number; currency: string };
   /** Whether `refund` has noted this payment. */
   refunded: boolean;
 }
 
+/** What the shop is, in functions of its own. */
 export interface HandlerOptions<T> {
+  /** Where the kit's tables are. */
   store: Store<T>;
   /** Finds the event of this id; null if there is none. */
   eventOf: (
@@ -135,8 +142,8 @@ export interface HandlerOptions<T> {
 }
 
 /**
- * Thrown by a function of the shop, it is the answer. For example, `write` counts seats and throws
- * `new Refused(409, "sold_out", "lines", "expected at most 2 tickets")`.
+ * Thrown by a function of the shop, it is the answer: its HTTP `status`, and an error with `code`, `path` and message.
+ * For example, `write` counts seats and throws `new Refused(409, "sold_out", "lines", "expected at most 2 tickets")`.
  */
 export class Refused extends Error {
   constructor(status: number, code: string, path: string, message: string, headers?: { [name: string]: string });
@@ -145,7 +152,7 @@ export class Refused extends Error {
   readonly path: string;
 }
 
-/** The part of a record that its buyer may see, as the routes answer it. */
+/** The part of a record that its buyer may see, as routes answer it; `total` is of tickets that are not released. */
 export function shownOrder(
   record: Redemption,
 ): Pick<

@@ -3,22 +3,40 @@ import { RepeatTransaction } from "./attempts.js";
 import { invalid, known } from "./options.js";
 import { CONFLICT, codesOf, tell } from "./stores.js";
 
-/** The transactions in which a plan is being stored, and what `write` has got of them. */
-const busy = new WeakSet();
+/** The plan that is being stored in a transaction: the innermost, if one is in the `write` of another. */
+const plans = new WeakMap();
 
-/** `commit`, once at a time: of two plans at once, each would end or undo the savepoint of the other. */
+/**
+ * Knows which plan's `write` is running; undefined in a runtime that has no such storage. It is not imported, because
+ * a page's bundler would not find it.
+ */
+const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks");
+const writing = hooks && new hooks.AsyncLocalStorage();
+
+/**
+ * `commit`, once at a time or within the `write` of another. Of two plans at once, each would end or undo the savepoint
+ * of the other.
+ */
 const alone = (transaction, commit) => async (ops, write) => {
-  if (busy.has(transaction))
-    throw new Error("the option transaction: expected one call after the other, and none within write");
-  busy.add(transaction);
-  const noting = (own, redemptions) => {
-    busy.add(own);
-    return write(own, redemptions);
+  const outer = plans.get(transaction);
+  if (outer !== undefined && writing?.getStore() !== outer)
+    throw new Error("the option transaction: expected one call after the other, or one that write awaits");
+  const plan = {};
+  const noting = async (own, redemptions) => {
+    plans.set(own, plan);
+    try {
+      await (writing ? writing.run(plan, write, own, redemptions) : write(own, redemptions));
+      if (plans.get(own) !== plan) throw new Error("write has to await a call in its transaction before it ends");
+    } finally {
+      if (own !== transaction) plans.delete(own);
+    }
   };
+  plans.set(transaction, plan);
   try {
     return await commit(ops, write && noting);
   } finally {
-    busy.delete(transaction);
+    if (outer) plans.set(transaction, outer);
+    else plans.delete(transaction);
   }
 };
 
@@ -43,29 +61,54 @@ export function joined({ transaction, ask, read, find, execute, again, seesMore,
     find: guarded(find),
     commit: alone(
       transaction,
-      guarded(async (ops, write) => {
-        await ask("join");
-        let drifted;
-        try {
-          drifted = await execute(ops, write);
-          await ask("keep");
-        } catch (error) {
-          // The host may catch the error and commit: nothing of the plan may then be stored. If this fails, the
-          // transaction has ended already, or its connection is broken.
-          const undone = await ask("undo")
-            .then(() => ask("keep"))
-            .then(
-              () => true,
-              () => false,
-            );
-          if (undone && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
-          throw error;
-        }
-        tell(onDrift, drifted);
-        return true;
-      }),
+      guarded((ops, write) =>
+        withSavepoint(async (own) => {
+          await ask("join", own);
+          let drifted;
+          try {
+            drifted = await execute(ops, write, own);
+            await ask("keep", own);
+          } catch (error) {
+            // The host may catch the error and commit: nothing of the plan may then be stored.
+            if ((await undo(ask, own)) && codesOf(error).has(CONFLICT) && (await seesMore())) return false;
+            throw error;
+          }
+          tell(onDrift, drifted);
+          return true;
+        }),
+      ),
     ),
   };
+}
+
+const taken = new Set();
+/**
+ * Calls `work` with a number for a savepoint, as a value of the statements that set and remove it. On MariaDB and MySQL
+ * it is a part of the name: there a second savepoint of one name replaces the first, and a plan may be in the `write`
+ * of another. It is the lowest that no other plan has now, so there are few names: some drivers prepare each text.
+ */
+export async function withSavepoint(work) {
+  let savepoint = 1;
+  while (taken.has(savepoint)) savepoint += 1;
+  taken.add(savepoint);
+  try {
+    return await work({ savepoint });
+  } finally {
+    taken.delete(savepoint);
+  }
+}
+
+/** Goes back to the savepoint. If there is none any more, rolls the whole transaction back and returns false. */
+async function undo(ask, own) {
+  try {
+    await ask("undo", own);
+    await ask("keep", own);
+    return true;
+  } catch {
+    // This fails if the connection is broken, or if the transaction has ended: then there is nothing to undo.
+    await ask("abandon").catch(() => {});
+    return false;
+  }
 }
 
 /** The functions of a bridge, after a check that they are there. */

@@ -3,7 +3,7 @@
 import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
-import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, read } from "./over-mysql.js";
+import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, named, read } from "./over-mysql.js";
 import { redemptionsOf } from "./steps.js";
 import { pruned, recountedRow, scanned, tell, warn } from "./stores.js";
 import { written } from "./written.js";
@@ -104,7 +104,7 @@ export function mysqlStore(target, options = {}) {
 async function ask(client, name, values = {}) {
   const { text, names } = statements[name];
   const [result] = await client.query({
-    sql: text,
+    sql: named(text, values),
     values: names.map((word) => (typeof values[word] === "string" ? Buffer.from(values[word]) : values[word])),
     typeCast: (field) => field.buffer()?.toString() ?? null,
     namedPlaceholders: false,

@@ -1,7 +1,7 @@
 // A store on MariaDB or MySQL over a library that the host uses already, by a bridge of two functions.
 // The statements themselves check the limits, at every isolation level.
 import { scripts, mysqlStatements as statements } from "./dist/sql.js";
-import { bridged, joined, unlessRepeated } from "./joining.js";
+import { bridged, joined, unlessRepeated, withSavepoint } from "./joining.js";
 import { known } from "./options.js";
 import { execute, redemptionsOf } from "./steps.js";
 import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, warn } from "./stores.js";
@@ -75,8 +75,11 @@ function bound(name, values) {
     sent.push(typeof value === "string" && word !== "state" ? hex(value) : value);
     return "?";
   });
-  return [numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), sent];
+  return [named(numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), values), sent];
 }
+
+/** The text of a statement, in which a savepoint has its number. */
+export const named = (text, { savepoint }) => (savepoint ? `${text}_${savepoint}` : text);
 
 const hex = (text) => Array.from(new TextEncoder().encode(text), (byte) => HEX[byte]).join("");
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -115,15 +118,16 @@ export function carriedOut({ ask, changes }, ops, write) {
 }
 
 /** Calls `write` under a mark, which is gone if the transaction has ended. */
-async function written(ask, write) {
-  await ask("mark");
-  await write();
-  try {
-    await ask("unmark");
-  } catch (cause) {
-    throw isError(cause, NO_SAVEPOINT) ? new EndedWithin({ cause }) : cause;
-  }
-}
+const written = (ask, write) =>
+  withSavepoint(async (own) => {
+    await ask("mark", own);
+    await write();
+    try {
+      await ask("unmark", own);
+    } catch (cause) {
+      throw isError(cause, NO_SAVEPOINT) ? new EndedWithin({ cause }) : cause;
+    }
+  });
 
 /** What a store on MariaDB or MySQL does in a transaction of the host's; `carryOut(ops, write)` executes a plan. */
 export function joining(transaction, ask, carryOut, onDrift) {
@@ -134,9 +138,9 @@ export function joining(transaction, ask, carryOut, onDrift) {
     again: asksForRepetition,
     read: (keys, id = null) => read(ask, keys, id),
     find: (asked) => find(ask, asked),
-    async execute(ops, write) {
+    async execute(ops, write, own) {
       // Without a transaction, the server ignores SAVEPOINT and would commit each statement by itself.
-      await ask("undo").catch((cause) => {
+      await ask("undo", own).catch((cause) => {
         if (!isError(cause, NO_SAVEPOINT)) throw cause;
         throw new Error("the option transaction: expected a transaction that is open, found none", { cause });
       });

@@ -20,6 +20,7 @@ export interface Bridge<T> {
   transaction<R>(work: (transaction: T) => Promise<R>, isolation: "read committed" | "repeatable read"): PromiseLike<R>;
 }
 
+/** The options of every store over a bridge. */
 export interface OverOptions {
   /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
   onDrift?: (key: string) => void;
@@ -35,6 +36,7 @@ export interface OverStore<T> extends Store<T> {
   migrate(): Promise<void>;
 }
 
+/** What a store on PostgreSQL takes besides. */
 export interface PostgresOptions<T> extends OverOptions {
   /** The tables are those of this schema of PostgreSQL; by default, the connection's search_path says which. */
   schema?: string;
@@ -42,6 +44,7 @@ export interface PostgresOptions<T> extends OverOptions {
   begin?: (transaction: T) => unknown;
 }
 
+/** For PostgreSQL. The limits hold at every isolation level. */
 export function postgresOver<T>(bridge: Bridge<T>, options?: PostgresOptions<T>): OverStore<T>;
 
 /**

@@ -4,6 +4,7 @@ import type { Refusal } from "./messages.js";
 /** What a server's routes tell of one code: the answer of `GET …/view` of `createHandler`. */
 export type ViewAnswer = object;
 
+/** What the page knows. */
 export interface PreviewOptions {
   /** The address of the event's routes of `createHandler`, such as `/api/shop/events/gala`. */
   url: string;
@@ -25,7 +26,7 @@ export interface PreviewOptions {
   fetcher?: (url: string, route: "view" | "preview", body: object, signal: object) => Promise<unknown>;
 }
 
-/** A price, what each code did, and why codes were refused, each with a sentence. */
+/** The price (`quote`), what each code did (`applied`), and why codes were refused (`refusals`), with sentences. */
 export interface Preview {
   status: "accepted" | "rejected";
   quote: Quote;
@@ -33,6 +34,7 @@ export interface Preview {
   refusals: Refusal[];
 }
 
+/** What the page shows. */
 export interface PromoPreview {
   /** `empty`: no ticket is chosen. `loading`: the shop is asked about what is typed now. */
   state: "empty" | "loading" | "ready" | "error";

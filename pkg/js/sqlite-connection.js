@@ -60,17 +60,18 @@ export function connection(db, isOpen) {
       }
     },
     joined(work) {
-      const { join, keep, undo } = sqliteStatements;
+      const { abandon, join, keep, undo } = sqliteStatements;
       run(join);
       let result;
       try {
         result = work();
       } catch (error) {
-        // If the host's transaction has ended, its savepoints have ended, too.
-        ifPossible(() => {
+        const undone = isPossible(() => {
           run(undo);
           run(keep);
         });
+        // If the host's transaction has ended, there is nothing to undo any more.
+        if (!undone) isPossible(() => run(abandon));
         throw error;
       }
       run(keep);
@@ -90,10 +91,13 @@ function firstValue(statement) {
   };
 }
 
-function ifPossible(work) {
+function isPossible(work) {
   try {
     work();
-  } catch {}
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const isBusy = (error) => [...codesOf(error)].some((code) => /^SQLITE_(BUSY|LOCKED)/.test(code));

@@ -14,8 +14,8 @@ export async function written({ client, methods, ending }, write, redemptions) {
       const text = query[0]?.sql ?? query[0]?.text ?? query[0];
       if (ending.test(text))
         throw new TypeError(
-          "the transaction is the store's: write must not begin or end one, and most statements that create, alter or " +
-            "drop end it on MySQL; SAVEPOINT is allowed",
+          "the transaction is the store's: write must not begin or end one, and on MySQL most statements that " +
+            "create, alter or drop end it; SAVEPOINT is allowed",
         );
       if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
       if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))

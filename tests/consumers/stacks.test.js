@@ -126,6 +126,13 @@ suite("Bun", () => {
     );
   });
 
+  test("runs the commands, on its own SQLite", () => {
+    const run = (...words) => execute(folder, bun, join(root, "node_modules/redeemable/cli/main.js"), ...words);
+    assert.equal(run("migrate", "sqlite:shop.sqlite"), "the tables are there\n");
+    assert.equal(run("audit", "--url", "sqlite:shop.sqlite"), "no counter differs from what the records say\n");
+    assert.equal(run("report", "--url", "sqlite:shop.sqlite"), "no order has a code\n");
+  });
+
   test("builds one script", () => {
     execute(folder, bun, "build", "--target=bun", "run.js", "--outfile", join(place, "run.js"));
     assert.deepEqual(JSON.parse(execute(place, bun, "run.js")), sold);

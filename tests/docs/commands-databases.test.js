@@ -63,15 +63,18 @@ async function sell(store, id, quantity, { at = Date.now(), ...fields } = {}) {
 }
 
 for (const [name, make] of Object.entries(DATABASES)) {
+  // What does not depend on the database is tried once.
+  const isFirst = name === "SQLite";
   suite(name, () => {
     let made;
     let env;
     test("without tables, every command says so; migrate makes them", async () => {
       made = await make();
       env = { DATABASE_URL: made.url };
-      for (const words of [["audit"], ["repair"], ["report"], ["sweep", "--records-only"]])
+      for (const words of [["audit"], ["repair"], ["report"], ["sweep", "--records-only"]].slice(isFirst ? 0 : 3))
         await fails(words, "the tables are not there: migrate makes them", env);
       await prints(["migrate", made.url], 0, "the tables are there");
+      if (!isFirst) return;
       assert.equal((await both(["migrate", "--json"], env)).out, '{\n  "migrated": true\n}\n');
       await prints(["report", "--url", made.url], 0, "no order has a code");
     });
@@ -100,6 +103,7 @@ for (const [name, make] of Object.entries(DATABASES)) {
         "EARLY20  event opening  confirmed       1     1  200 sat",
         "SPRING   id spring      held            1     1  5.00 EUR",
       );
+      if (!isFirst) return;
       const { out } = await both(["report", "--event", "opening", "--json"], env);
       const common = { orders: 1, uses: 1 };
       assert.deepEqual(JSON.parse(out), [
@@ -110,7 +114,7 @@ for (const [name, make] of Object.entries(DATABASES)) {
 
     test("simulate counts what the database has counted", async () => {
       const words = ["simulate", "seven.json", "--order", "pair.json", "--code", "early20"];
-      assert.match((await both(words)).out, /^accepted: 72\.00 EUR to pay/);
+      if (isFirst) assert.match((await both(words)).out, /^accepted: 72\.00 EUR to pay/);
       // 2 + 3 + 1 uses are taken.
       await prints(
         [...words, "--url", made.url],
@@ -123,7 +127,6 @@ for (const [name, make] of Object.entries(DATABASES)) {
     test("a counter that drifted is found by audit and mended by repair", async () => {
       const url = ["--url", made.url];
       const sound = ["no counter differs from what the records say"];
-      await prints(["audit", ...url], 0, ...sound);
       for (const repair of [inNode, inPython]) {
         await made.sql(`UPDATE redeemable_counters SET used = 9 WHERE key = '${USES}'`);
         await made.sql("DELETE FROM redeemable_counters WHERE key = 'code/id:spring/uses'");
@@ -134,17 +137,18 @@ for (const [name, make] of Object.entries(DATABASES)) {
           "code/id:spring/uses: is 0, must be 1",
           "2 counters differ from what the records say",
         );
-        assert.deepEqual(JSON.parse((await both(["audit", "--json"], env)).out), [
-          { key: USES, used: 9, must: 6 },
-          { key: "code/id:spring/uses", used: 0, must: 1 },
-        ]);
+        if (isFirst)
+          assert.deepEqual(JSON.parse((await both(["audit", "--json"], env)).out), [
+            { key: USES, used: 9, must: 6 },
+            { key: "code/id:spring/uses", used: 0, must: 1 },
+          ]);
         assert.deepEqual(await repair(["repair", ...url]), {
           code: 0,
           out: `${USES}: was 9, is now 6\ncode/id:spring/uses: was 0, is now 1\n2 counters set\n`,
           err: "",
         });
         await prints(["audit", ...url], 0, ...sound);
-        await prints(["repair", ...url], 0, "no counter differed");
+        if (isFirst) await prints(["repair", ...url], 0, "no counter differed");
       }
     });
 
@@ -155,15 +159,17 @@ for (const [name, make] of Object.entries(DATABASES)) {
         [inPython, "lapsed, too"],
       ]) {
         await sell(store, id, 1, { at: Date.now() - 7_200_000 });
-        const { code, out, err } = await sweep(["sweep", "--url", made.url]);
-        assert.deepEqual([code, out], [2, ""]);
-        assert.match(err, /^redeemable: sweep releases records and counters, and not your own rows: /);
-        assert.equal((await store.read([], id)).existing.state, "held");
+        if (isFirst) {
+          const { code, out, err } = await sweep(["sweep", "--url", made.url]);
+          assert.deepEqual([code, out], [2, ""]);
+          assert.match(err, /^redeemable: sweep releases records and counters, and not your own rows: /);
+          assert.equal((await store.read([], id)).existing.state, "held");
+        }
         const swept = await sweep(["sweep", "--records-only", "--url", made.url]);
         assert.deepEqual(swept, { code: 0, out: "1 lapsed hold released\n", err: "" });
         assert.equal((await store.read([], id)).existing.state, "released");
       }
-      await prints(["sweep", "--records-only", "--url", made.url], 0, "0 lapsed holds released");
+      if (isFirst) await prints(["sweep", "--records-only", "--url", made.url], 0, "0 lapsed holds released");
       assert.deepEqual(await audit(store), []);
     });
 

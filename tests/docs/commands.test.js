@@ -33,12 +33,13 @@ test("help", async () => {
   assert.deepEqual(await both([]), { code: 2, out: text("overview"), err: "" });
   const listed = text("overview").match(/^ {2}[a-z]+/gm);
   assert.deepEqual(listed.map((name) => name.trim()).sort(), commands.sort());
-  for (const name of commands) {
-    assert.deepEqual(await both([name, "-h"]), { code: 0, out: text(name), err: "" });
-    assert.match(text(name), /\n\nexamples:\n {2}.*redeemable /);
-  }
-  const { version } = JSON.parse(read("pkg/js/package.json"));
-  await prints(["--version"], 0, version);
+  for (const name of commands) assert.match(text(name), /\n\nexamples:\n {2}.*redeemable /);
+  for (const words of [
+    ["check", "--help"],
+    ["sweep", "-h", "--unknown"],
+  ])
+    assert.deepEqual(await both(words), { code: 0, out: text(words[0]), err: "" });
+  await prints(["--version"], 0, JSON.parse(read("pkg/js/package.json")).version);
 });
 
 test("check: promotions as JSON, and nothing to say", async () => {
@@ -235,13 +236,12 @@ test("a mistake in the command is an error that says what was expected, and noth
       .join(", ")}`,
   );
   await fails(["check"], "expected the files to check, found none");
-  await fails(["check", "early.json", "--polcy", "a.json"], `unknown option --polcy; ${help("check")}`);
-  await fails(["check", "early.json", "--pol", "policy.json"], `unknown option --pol; ${help("check")}`);
+  await fails(["check", "early.json", "--polic", "a.json"], `unknown option --polic; ${help("check")}`);
   await fails(["check", "early.json", "-p"], `unknown option -p; ${help("check")}`);
   await fails(["check", "early.json", "--policy"], `--policy needs a value; ${help("check")}`);
   await fails(["check", "--policy", "--json", "early.json"], `--policy needs a value; ${help("check")}`);
   await fails(["check", "early.json", "--json=yes"], `--json takes no value; ${help("check")}`);
-  await fails(["check", "nothing.json"], "nothing.json: there is no such file");
+  await fails(["check", "early.json", "nothing.json"], "nothing.json: there is no such file");
   await fails(["check", "early.json", "."], ".: it cannot be read (EISDIR)");
   await fails(
     ["check", "early.json", "--at", "2026-02-30T10:00Z"],
@@ -251,11 +251,9 @@ test("a mistake in the command is an error that says what was expected, and noth
     ["check", "early.json", "--at", "1800000000"],
     "--at: expected a time such as 2026-07-25T18:00:00+02:00 or milliseconds since 1970, found 1800000000",
   );
-  await fails(["generate"], "expected the number of codes, found none");
   await fails(["generate", "1", "2", "3"], "expected the number of codes, found 3");
   await fails(["generate", "many"], "COUNT: expected a number, found many");
   await fails(["generate", "10001"], "count: expected an integer from 1 to 10000, found 10001");
-  await fails(["generate", "1", "--bits", "39"], "bits: expected an integer from 40 to 128, found 39");
   await fails(["simulate", "early.json"], "--order is missing: a file with the order, as JSON");
   await fails(["simulate", "early.json", "--order", "promos.json"], "order: expected an object, found a list");
   await fails(["schema", "Promo"], "expected no further word, found one");

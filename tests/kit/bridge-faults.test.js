@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mysqlOver, postgresOver, sqliteOver } from "redeemable/over";
-import { pgBridge } from "./bridges.js";
+import { mysqlBridge, pgBridge, sqliteBridge } from "./bridges.js";
 import { TICKET, add, insert } from "./postgres-support.js";
-import { postgresSchema } from "./support.js";
+import { mysqlDatabase, postgresSchema, sqliteFile } from "./support.js";
 
 const STORES = { postgresOver, sqliteOver, mysqlOver };
 /** A store whose database answers every statement of a plan with this error. */
@@ -123,6 +123,22 @@ test("a library that throws another error, or none, hides no failure of a plan",
   assert.deepEqual((await admin.query("SELECT * FROM tickets")).rows, []);
 });
 
+test("a store over a bridge to SQLite takes the lock before it reads, so that it waits and never fails", async (t) => {
+  const { db, connect, close } = sqliteFile();
+  t.after(() => close());
+  const store = sqliteOver(sqliteBridge(db));
+  const other = connect();
+  other.pragma("busy_timeout = 0");
+  const isLocked = () => assert.throws(() => other.exec("INSERT INTO tickets VALUES ('o-1', 0, 'held')"), /locked/);
+  const counting = (records) => {
+    isLocked();
+    return records.length + 2;
+  };
+  assert.equal(await store.recount("a", counting), 0);
+  assert.equal(await store.commit([add("a", -1)], isLocked), true);
+  assert.deepEqual((await store.read(["a"])).counters, { a: 1 });
+});
+
 test("PostgreSQL gets texts and null alone, whatever the driver would make of numbers", async (t) => {
   const { pool, close } = await postgresSchema();
   t.after(() => close());
@@ -145,4 +161,23 @@ test("PostgreSQL gets texts and null alone, whatever the driver would make of nu
   assert.deepEqual([...new Set(sent.map((value) => typeof value))].sort(), ["object", "string"]);
   assert.deepEqual([...new Set(sent.filter((value) => typeof value === "object"))], [null]);
   assert.deepEqual(await store.read(["a", "a\u0000"], "o-\u0000"), { counters: { a: 7 }, existing: null });
+});
+
+test("on MariaDB few names of savepoints are used, because some drivers prepare every text", async (t) => {
+  const { pool, close } = await mysqlDatabase();
+  t.after(() => close());
+  const { query, transaction } = mysqlBridge(pool());
+  const texts = new Set();
+  const noting = (text, ...given) => {
+    texts.add(text);
+    return query(text, ...given);
+  };
+  const store = mysqlOver({ query: noting, transaction });
+  for (let plan = 0; plan < 20; plan += 1) {
+    assert.equal(await store.commit([add("a", 1)], () => {}), true);
+    await transaction(async (tx) => assert.equal(await store.joining(tx).commit([add("a", 1)], () => {}), true));
+  }
+  const savepoints = [...texts].filter((text) => text.includes("SAVEPOINT"));
+  // The mark of the one, and the savepoint and mark of the other: each is set and released, and the savepoint tried.
+  assert.equal(savepoints.length, 7, savepoints.join("\n"));
 });

@@ -54,7 +54,8 @@ export function openOwn({ name, config, file }) {
 
 /**
  * By name, makes an empty store, and what a test needs: `transaction(work, isolation)` begins a transaction of the
- * host's, `put(transaction, id)` writes an order of the host's, `write` is for the kit, and `tables()` is what is stored.
+ * host's, `put(transaction, id)` writes an order of the host's, `write` is for the kit, and `tables()` is what is
+ * stored.
  */
 export const PLACES = Object.fromEntries(
   Object.keys(STORES).map((name) => [

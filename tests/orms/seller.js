@@ -29,7 +29,7 @@ async function buy(index) {
     identities: { email: `${id}@example.org` },
     hold_until_ms: Date.now() + 600_000,
   };
-  const promos = [{ code: "RACE", discount_percent: 20, max_uses: 60, max_uses_per_identity: 2 }];
+  const promos = [{ code: "RACE", discount_percent: 20, max_uses: 40, max_uses_per_identity: 2 }];
   const decision = await patiently(() => redeem(store, { codes: ["RACE"], promos, order }, options));
   if (decision.status !== "accepted") return { id, tickets: 0 };
   const { total } = decision.quote;

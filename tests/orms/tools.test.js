@@ -1,4 +1,5 @@
-// The schema tools of the libraries, each run on a database that has our tables: they find nothing to drop or to change.
+// The schema tools of the libraries, each run on a database that has our tables: they find nothing to drop and nothing
+// to change.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -6,6 +7,7 @@ import fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path, { join } from "node:path";
 import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import * as libsql from "@mikro-orm/libsql";
 import * as postgresql from "@mikro-orm/postgresql";
 import Database from "better-sqlite3";
@@ -29,7 +31,7 @@ const drizzleKit = (command, settings) => {
     env: { ...process.env, ...settings },
     encoding: "utf8",
   });
-  return `${stdout}${stderr}`.replaceAll(/\x1b\[[0-9;?]*[a-zA-Z]/g, "");
+  return stripVTControlCharacters(`${stdout}${stderr}`);
 };
 
 async function opened(t, kind, settings) {

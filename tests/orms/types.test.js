@@ -1,4 +1,4 @@
-// Compiles types/usage.ts with the libraries' own types. tsconfig.json leaves the inside of their declarations unchecked.
+// Compiles types/usage.ts with the libraries' own types. The inside of their declarations is left unchecked.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";

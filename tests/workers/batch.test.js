@@ -43,19 +43,26 @@ async function openLibsql(options) {
   };
 }
 
-async function openNeon(options) {
+/** With `named`, the store has the schema as an option, and the connections know nothing of it. */
+const openNeon = (named) => async (options) => {
   const schema = `neon_${randomUUID().replaceAll("-", "")}`;
   const config = { connectionString: DATABASE_URL, options: `-c search_path=${schema}`, max: 8 };
   const admin = new pg.Pool(config);
   await admin.query(`CREATE SCHEMA ${schema}`);
-  const service = await neonService(config);
+  const service = await neonService(named ? { connectionString: DATABASE_URL, max: 8 } : config);
   neonConfig.fetchEndpoint = () => service.url;
   const sql = neon("postgresql://shop:secret@event.example/shop");
-  const store = neonStore(sql, options);
+  let begun = 0;
+  const begin = (batch) => {
+    begun += 1;
+    batch.add(sql.query("SELECT set_config('search_path', $1, true)", [schema]));
+  };
+  const store = neonStore(sql, named ? { ...options, schema, begin } : options);
   await store.migrate();
-  await sql`CREATE TABLE tickets (order_id text PRIMARY KEY)`;
+  await admin.query("CREATE TABLE tickets (order_id text PRIMARY KEY)");
   return {
     store,
+    begun: () => begun,
     // The service keeps connections of its own, so each request may run beside every other.
     peer: postgresStore(admin, options),
     put: (transaction, text) =>
@@ -63,15 +70,16 @@ async function openNeon(options) {
         ? transaction.add(sql`INSERT INTO tickets VALUES (${text})`)
         : transaction.query("INSERT INTO tickets VALUES ($1)", [text]),
     end: (batch) => batch.add(sql`COMMIT`),
-    rows: async () => (await sql`SELECT order_id FROM tickets ORDER BY 1`).map(({ order_id }) => order_id),
-    set: (key, used) => sql`UPDATE redeemable_counters SET used = ${used} WHERE key = ${key}`,
+    rows: async () =>
+      (await admin.query("SELECT order_id FROM tickets ORDER BY 1")).rows.map(({ order_id }) => order_id),
+    set: (key, used) => admin.query("UPDATE redeemable_counters SET used = $1 WHERE key = $2", [used, key]),
     async close() {
       await service.close();
       await admin.query(`DROP SCHEMA ${schema} CASCADE`);
       await admin.end();
     },
   };
-}
+};
 
 const promos = [{ code: "HALF", discount_percent: 50, max_uses: 30 }];
 const USES = "code/event:gala:HALF/uses";
@@ -85,7 +93,8 @@ const order = (id) => ({
 
 for (const [name, open] of [
   ["libSQL, in batches", openLibsql],
-  ["Neon over HTTP", openNeon],
+  ["Neon over HTTP", openNeon(false)],
+  ["Neon over HTTP, in a schema of the host's", openNeon(true)],
 ]) {
   storeSuite(name, open);
 
@@ -103,12 +112,14 @@ for (const [name, open] of [
     };
 
     test("60 buyers at once use 30 uses up, exactly", async (t) => {
-      const { store, peer, buy, used, rows } = await opened(t);
+      const { store, peer, buy, used, rows, begun } = await opened(t);
       const answers = await Promise.all(
         Array.from({ length: 60 }, (_, i) => buy(i % 2 && name.startsWith("lib") ? peer : store, `o-${i}`)),
       );
       assert.equal(answers.filter(({ status }) => status === "accepted").length, 30);
       assert.deepEqual([await used(), (await rows()).length, await audit(store)], [30, 30, []]);
+      // Each buyer reads and then, while there are uses, commits: the hook runs first in each.
+      if (name.includes("of the host's")) assert.ok(begun() >= 60 + 30, `${begun()}`);
     });
 
     test("an error of the host's own statement is thrown, and nothing is stored", async (t) => {

@@ -28,7 +28,9 @@ void redeem(d1, request, {
 void redeem(d1, request, { write: (batch) => batch.add("INSERT INTO tickets VALUES (1)") });
 
 const sql = neon("postgresql://shop@localhost/shop");
-void neonStore(sql).migrate();
+void neonStore(sql, { schema: "tenant_a", begin: (batch) => batch.add(sql`SELECT 1`) }).migrate();
+// @ts-expect-error: SQLite has no schemas
+d1Store(db, { schema: "tenant_a" });
 void redeem(neonStore(sql), request, { write: (batch, [first]) => batch.add(sql`SELECT ${first!.id}`) });
 
 const client = createClient({ url: ":memory:" });

@@ -71,10 +71,22 @@ async function openSqlite(rest, { create }) {
   const path = rest.replace(/^\/\/\/?/, "");
   if (path === "") throw new Refused("expected the path of a file, as in sqlite:shop.sqlite");
   if (!create && !existsSync(path)) throw new Refused(`${path}: there is no such file`);
+  const { store, db } = await betterSqlite(path).catch(async (error) => {
+    // The SQLite of Node from 22.16 on, of Deno and of Bun, where better-sqlite3 is not installed or does not load.
+    const { DatabaseSync } = process.getBuiltinModule?.("node:sqlite") ?? {};
+    if (DatabaseSync === undefined) throw error;
+    const { nodeSqliteStore } = await import("../over/node-sqlite.js");
+    const own = new DatabaseSync(path, { timeout: 5000 });
+    return { store: nodeSqliteStore(own, options), db: own };
+  });
+  return { store, close: () => db.close() };
+}
+
+async function betterSqlite(path) {
   const { default: Database } = await driver("better-sqlite3", "sqlite:");
   const { sqliteStore } = await import("../sqlite.js");
   const db = new Database(path);
-  return { store: sqliteStore(db, options), close: () => db.close() };
+  return { store: sqliteStore(db, options), db };
 }
 
 /** The driver that is installed beside this package, or in the folder where the command runs. */

@@ -1,6 +1,6 @@
 import type { Store } from "redeemable/host";
 
-/** The part of a connection of bun:sqlite that the store uses. */
+/** The part of a connection of bun:sqlite that the store uses: `inTransaction`, `exec` and `prepare`. */
 export interface Connection {
   readonly inTransaction: boolean;
   exec(sql: string): unknown;

@@ -5,8 +5,8 @@ export const unsupported = (library, found, expected = "PostgreSQL, MySQL, Maria
   new TypeError(`no store for ${library} over ${found}: expected ${expected}`);
 
 /**
- * Refuses the database itself as the option `transaction`, where types cannot tell it from a transaction: each statement
- * would be stored by itself.
+ * Refuses the database itself as the option `transaction`, where types cannot tell it from a transaction: each
+ * statement would be stored by itself.
  */
 export function openTransaction(tx, isOpen, library) {
   if (tx !== undefined && !isOpen) throw new TypeError(`the option transaction: expected an open one of ${library}`);

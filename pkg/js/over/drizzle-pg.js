@@ -1,5 +1,5 @@
-// The tables of the store on PostgreSQL as Drizzle's schema. `migrate()` of the store makes them; with them in the host's
-// schema, `drizzle-kit push` finds nothing to drop and nothing to change.
+// The tables of the store on PostgreSQL as Drizzle's schema. `migrate()` of the store makes them; with them in the
+// host's schema, `drizzle-kit push` finds nothing to drop and nothing to change.
 import { sql } from "drizzle-orm";
 import { bigint, check, index, json, pgTable, text } from "drizzle-orm/pg-core";
 

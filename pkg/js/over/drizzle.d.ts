@@ -1,4 +1,4 @@
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** What Drizzle's own `transaction` hands out. With better-sqlite3 it is the database itself. */
 export type DrizzleTransaction<Database extends DrizzleDatabase> = Database extends { run(query: any): infer Answer }
@@ -9,6 +9,7 @@ export type DrizzleTransaction<Database extends DrizzleDatabase> = Database exte
 
 type Handed<Database extends DrizzleDatabase> = Parameters<Parameters<Database["transaction"]>[0]>[0];
 
+/** The part of a database of Drizzle that the store uses, `transaction`, beside its dialect. */
 export interface DrizzleDatabase {
   transaction(work: (tx: any) => any, config?: any): any;
 }
@@ -19,5 +20,5 @@ export interface DrizzleDatabase {
  */
 export function drizzleStore<Database extends DrizzleDatabase>(
   db: Database,
-  options?: OverOptions,
+  options?: PostgresOptions<DrizzleTransaction<Database>>,
 ): OverStore<DrizzleTransaction<Database>>;

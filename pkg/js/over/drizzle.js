@@ -3,7 +3,8 @@
 import { entityKind, sql } from "drizzle-orm";
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { sqliteStore } from "../sqlite.js";
-import { beginWriting, libsqlBridge } from "./libsql.js";
+import { beginWriting, libsqlBridge } from "./libsql-bridge.js";
+import { mayFail } from "./statements.js";
 import { inTurn } from "./turns.js";
 import { openTransaction, unsupported } from "./checked.js";
 
@@ -13,11 +14,20 @@ export function drizzleStore(db, options) {
   const opened = (tx) => openTransaction(tx, tx !== db, "Drizzle") ?? db;
   const transaction = (work, isolation) => db.transaction(work, { isolationLevel: isolation });
   if (kinds.includes("PgDatabase")) {
+    const own = new WeakSet();
+    const nests = (text, tx) => kinds.includes("PostgresJsDatabase") && mayFail(text) && tx && !own.has(tx);
     const query = async (text, values, tx) => {
-      const answer = await opened(tx).execute(statement(text, /\$(\d+)/, (number) => values[number - 1]));
+      const sent = statement(text, /\$(\d+)/, (number) => values[number - 1]);
+      const answer = await (nests(text, tx)
+        ? opened(tx).transaction((inner) => inner.execute(sent))
+        : opened(tx).execute(sent));
       return answer.rows ?? answer;
     };
-    return postgresOver({ query, transaction }, options);
+    const owning = (work) => (tx) => {
+      own.add(tx);
+      return work(tx);
+    };
+    return postgresOver({ query, transaction: (work, isolation) => transaction(owning(work), isolation) }, options);
   }
   if (kinds.includes("MySqlDatabase")) {
     const query = async (text, values, tx) => {
@@ -33,7 +43,7 @@ export function drizzleStore(db, options) {
 
 function onLibsql(db) {
   const client = libsqlBridge(db.$client);
-  /** Drizzle's session would begin a transaction by a prepared statement; libsql.js says what is wrong with that. */
+  /** Drizzle's session would begin by a prepared statement; libsql-bridge.js says what is wrong with that. */
   const session = Object.create(db.session, { client: { value: { transaction: () => beginWriting(db.$client) } } });
   return {
     query: async (text, values, tx) =>

@@ -1,8 +1,8 @@
 import type { Knex } from "knex";
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** A store over Knex, on PostgreSQL, MySQL or MariaDB, or SQLite. */
-export function knexStore(knex: Knex, options?: OverOptions): OverStore<Knex.Transaction>;
+export function knexStore(knex: Knex, options?: PostgresOptions<Knex.Transaction>): OverStore<Knex.Transaction>;
 
 /** A migration that creates the tables, as `migrate()` does: `export { up, down } from "redeemable/over/knex"`. */
 export function up(knex: Knex): Promise<void>;

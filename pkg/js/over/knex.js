@@ -2,7 +2,7 @@
 import { scripts } from "../dist/sql.js";
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
 import { openTransaction, unsupported } from "./checked.js";
-import { marked } from "./placeholders.js";
+import { marked } from "./statements.js";
 
 export function knexStore(knex, options) {
   const { over, query } = dialectOf(knex);

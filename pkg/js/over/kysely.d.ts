@@ -1,8 +1,11 @@
 import type { Kysely, Transaction } from "kysely";
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** A store over Kysely, on PostgreSQL, PGlite, MySQL or MariaDB, or SQLite. */
-export function kyselyStore<Tables>(db: Kysely<Tables>, options?: OverOptions): OverStore<Transaction<Tables>>;
+export function kyselyStore<Tables>(
+  db: Kysely<Tables>,
+  options?: PostgresOptions<Transaction<Tables>>,
+): OverStore<Transaction<Tables>>;
 
 /** A migration that creates the tables, as `migrate()` does: `export { up, down } from "redeemable/over/kysely"`. */
 export function up(db: Kysely<any>): Promise<void>;

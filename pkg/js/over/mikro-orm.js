@@ -1,10 +1,34 @@
 // A store over MikroORM: PostgreSQL, MySQL and MariaDB, and SQLite.
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
-import { LOCK } from "./libsql.js";
-import { marked } from "./placeholders.js";
+import { LOCK } from "./libsql-bridge.js";
+import { marked } from "./statements.js";
 import { openTransaction, unsupported } from "./checked.js";
 
 export function mikroStore(orm, options) {
+  const store = storeOver(orm, options);
+  return {
+    ...store,
+    commit: (ops, write) => store.commit(ops, flushed(write)),
+    joining(tx) {
+      const joined = store.joining(tx);
+      return { ...joined, commit: (ops, write) => joined.commit(ops, flushed(write)) };
+    },
+  };
+}
+
+/**
+ * What `write` persists is flushed before the counters are stored, and lives in a fork of its own: if the plan fails,
+ * the host's EntityManager, which goes on, must not flush it later.
+ */
+const flushed = (write) =>
+  write &&
+  (async (tx, redemptions) => {
+    const em = tx.fork({ keepTransactionContext: true });
+    await write(em, redemptions);
+    await em.flush();
+  });
+
+function storeOver(orm, options) {
   // A fork of its own: the one that MikroORM finds in the caller's context may be in a transaction.
   const query = async (text, values, tx) =>
     (openTransaction(tx, tx?.isInTransaction(), "MikroORM") ?? orm.em.fork()).execute(text, values);
@@ -21,7 +45,7 @@ export function mikroStore(orm, options) {
   throw unsupported("MikroORM", kind);
 }
 
-/** Takes the write lock of SQLite by a script; libsql.js says why. */
+/** Takes the write lock of SQLite by a script; libsql-bridge.js says why. */
 async function locked(tx, work) {
   try {
     (await tx.getConnection().getNativeClient()).exec(LOCK);

@@ -1,6 +1,6 @@
 import type { Store } from "redeemable/host";
 
-/** The part of a connection of node:sqlite that the store uses. */
+/** The part of a connection of node:sqlite that the store uses: `isTransaction`, `exec` and `prepare`. */
 export interface Connection {
   readonly isTransaction: boolean;
   exec(sql: string): unknown;

@@ -1,5 +1,5 @@
 import type { PGliteInterface, Transaction } from "@electric-sql/pglite";
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** A store over PGlite. */
-export function pgliteStore(db: PGliteInterface, options?: OverOptions): OverStore<Transaction>;
+export function pgliteStore(db: PGliteInterface, options?: PostgresOptions<Transaction>): OverStore<Transaction>;

@@ -1,8 +1,8 @@
 import type { Sql, TransactionSql } from "postgres";
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** A store on PostgreSQL over the package `postgres` (postgres.js). */
 export function postgresJsStore<Types extends Record<string, unknown>>(
   sql: Sql<Types>,
-  options?: OverOptions,
+  options?: PostgresOptions<TransactionSql<Types>>,
 ): OverStore<TransactionSql<Types>>;

@@ -1,4 +1,4 @@
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 
 /** What `$transaction` hands out: the client without what makes no sense in a transaction. */
 export type PrismaTransaction<Client> = Omit<Client, "$connect" | "$disconnect" | "$on" | "$use" | "$extends">;
@@ -14,5 +14,5 @@ interface PrismaClientLike {
  */
 export function prismaStore<Client extends PrismaClientLike>(
   prisma: Client,
-  options?: OverOptions,
+  options?: PostgresOptions<PrismaTransaction<Client>>,
 ): OverStore<PrismaTransaction<Client>>;

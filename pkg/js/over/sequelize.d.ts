@@ -1,5 +1,5 @@
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 import type { Sequelize, Transaction } from "sequelize";
 
 /** A store over Sequelize, on PostgreSQL, MySQL or MariaDB, or SQLite. */
-export function sequelizeStore(sequelize: Sequelize, options?: OverOptions): OverStore<Transaction>;
+export function sequelizeStore(sequelize: Sequelize, options?: PostgresOptions<Transaction>): OverStore<Transaction>;

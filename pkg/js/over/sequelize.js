@@ -1,6 +1,6 @@
 // A store over Sequelize: PostgreSQL, MySQL and MariaDB, and SQLite.
 import { mysqlOver, postgresOver, sqliteOver } from "../over.js";
-import { numbered } from "./placeholders.js";
+import { numbered } from "./statements.js";
 import { unsupported } from "./checked.js";
 
 export function sequelizeStore(sequelize, options) {

@@ -1,5 +1,8 @@
-import type { OverOptions, OverStore } from "redeemable/over";
+import type { OverStore, PostgresOptions } from "redeemable/over";
 import type { DataSource, EntityManager } from "typeorm";
 
 /** A store over a DataSource of TypeORM that is initialised, on PostgreSQL, MySQL or MariaDB. */
-export function typeormStore(dataSource: DataSource, options?: OverOptions): OverStore<EntityManager>;
+export function typeormStore(
+  dataSource: DataSource,
+  options?: PostgresOptions<EntityManager>,
+): OverStore<EntityManager>;

@@ -26,17 +26,15 @@ export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
   };
 }
 
-/** Wraps a connection so that its errors are reported; errors of the COMMIT itself are marked. */
+/** Wraps a connection so that the errors of its statements are reported; those of the COMMIT itself are marked. */
 function observed(db, see) {
-  let committing = false;
   const watched =
-    (call) =>
+    (call, text) =>
     (...given) => {
-      committing = false;
       try {
         return call(...given);
       } catch (error) {
-        if (error.code) see(committing ? `${error.code} at COMMIT` : error.code);
+        if (error.code) see(text === "COMMIT" ? `${error.code} at COMMIT` : error.code);
         throw error;
       }
     };
@@ -44,15 +42,11 @@ function observed(db, see) {
     get inTransaction() {
       return db.inTransaction;
     },
-    exec: (text) => db.exec(text),
-    prepare: (text) => db.prepare(text),
-    transaction(work) {
-      const inner = db.transaction((...given) => {
-        const result = work(...given);
-        committing = true;
-        return result;
-      });
-      return Object.assign(watched(inner), { immediate: watched(inner.immediate) });
+    exec: watched((text) => db.exec(text)),
+    prepare(text) {
+      const statement = db.prepare(text);
+      const [run, get, all] = ["run", "get", "all"].map((ask) => watched(statement[ask].bind(statement), text));
+      return { run, get, all, pluck: () => statement.pluck() };
     },
   };
 }

@@ -14,6 +14,7 @@ import {
   redeem,
   release,
   repair,
+  RepeatTransaction,
   sweep,
   type RedeemRequest,
   type Store,
@@ -21,6 +22,7 @@ import {
 } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { mysqlStore } from "redeemable/mysql";
+import { mysqlOver, postgresOver, sqliteOver, type Bridge } from "redeemable/over";
 import { migration, postgresStore, type Transaction } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
 import { type Runner, storeChecks, storeSuite } from "redeemable/store-suite";
@@ -102,6 +104,38 @@ async function shop(): Promise<Decision> {
   }
 }
 
+/** The calls in transactions that the host has begun. */
+async function joins(client: pg.PoolClient, connection: mysql.PoolConnection): Promise<void> {
+  await client.query("BEGIN");
+  await redeem(postgres, { ...request, order }, { transaction: client, write: (tx) => tx.query("SELECT 1") });
+  await preview(postgres, request, { transaction: client });
+  await connection.beginTransaction();
+  await confirm(maria, { id: "o-1", payment: { id: "p-1", total: null } }, { transaction: connection });
+  await release(maria, { id: "o-1", reason: "refunded" }, { transaction: connection });
+  try {
+    await sweep(postgres, { transaction: client });
+  } catch (error) {
+    if (error instanceof RepeatTransaction) console.log(error.code, error.cause);
+  }
+}
+
+/** A bridge says which type a library's transactions have, and `write` and `transaction` get that type. */
+interface LibraryTransaction {
+  run(text: string, values: unknown[]): Promise<object[]>;
+  insert(row: object): Promise<void>;
+}
+const bridge: Bridge<LibraryTransaction> = {
+  query: async (text, values, transaction) => transaction?.run(text, values) ?? [],
+  transaction: async (work) => work({ run: async () => [], insert: async () => {} }),
+};
+const over = postgresOver(bridge, { onDrift: (key: string) => console.warn(key) });
+async function sellOver(transaction: LibraryTransaction): Promise<void> {
+  await sqliteOver(bridge).migrate();
+  await redeem(over, { ...request, order }, { transaction, write: (tx, [first]) => tx.insert({ id: first!.id }) });
+  const { existing } = await mysqlOver(bridge).joining(transaction).read([], "o-1");
+  console.log(existing?.state);
+}
+
 /** A store that a host writes itself implements this. */
 class OtherStore implements Store<number> {
   async read(keys: string[], id: string | null) {
@@ -131,6 +165,19 @@ const none: Runner = { describe: () => {}, test: async (name, run) => console.lo
 storeSuite("other", opened, none);
 for (const { name, run } of storeChecks) void test(name, () => run(opened));
 
+storeSuite("over", () => ({
+  store: over,
+  put: (transaction) => transaction.insert({}),
+  rows: () => [],
+  transaction: (work) => work({} as LibraryTransaction),
+}));
+
+// @ts-expect-error: the transaction of another library
+void redeem(over, { ...request, order }, { transaction: new pg.Client() });
+// @ts-expect-error: a bridge has two functions
+postgresOver({ query: async () => [] });
+// @ts-expect-error: an audit joins no transaction
+void audit(over, { transaction: {} });
 // @ts-expect-error: without an id it would only be a preview
 void redeem(sqlite, { ...request, order: { ...order, id: null } });
 // @ts-expect-error: only null says that the total is not checked
@@ -149,5 +196,10 @@ void redeem(postgres, { ...request, order }, { write: (db: Database.Database) =>
 void redeem(maria, { ...request, order }, { write: (transaction) => transaction.getConnection() });
 // @ts-expect-error: no such option
 sqliteStore(new Database("shop.sqlite"), { ondrift() {} });
+postgresStore(new pg.Pool(), { schema: "north", begin: (transaction) => transaction.query("SELECT 1") });
+// @ts-expect-error: a schema is PostgreSQL's
+sqliteStore(new Database("shop.sqlite"), { schema: "north" });
+// @ts-expect-error: a function
+postgresStore(new pg.Pool(), { begin: "SELECT 1" });
 
-export { shop };
+export { joins, sellOver, shop };

@@ -7,7 +7,8 @@ import { rowsOf } from "../places.js";
 /** `provider` names the client that prisma.js has generated. */
 async function host(provider, adapter) {
   const { PrismaClient } = await import(`../generated/${provider}/index.js`);
-  const prisma = new PrismaClient({ adapter });
+  // The suite's longest plans have thousands of operations.
+  const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 30_000, timeout: 60_000 } });
   return {
     database: prisma,
     store: (options) => prismaStore(prisma, options),

@@ -19,6 +19,7 @@ import pg from "pg";
 import postgres from "postgres";
 import { redeem, type RedeemRequest, type Store } from "redeemable/host";
 import { drizzleStore } from "redeemable/over/drizzle";
+import { redeemableCounters, redeemableRedemptions } from "redeemable/over/drizzle-pg";
 import { knexStore } from "redeemable/over/knex";
 import { kyselyStore } from "redeemable/over/kysely";
 import { libsqlStore } from "redeemable/over/libsql";
@@ -30,7 +31,7 @@ import { sequelizeStore } from "redeemable/over/sequelize";
 import { typeormStore } from "redeemable/over/typeorm";
 import { Sequelize } from "sequelize";
 import { DataSource, EntitySchema } from "typeorm";
-import { PrismaClient } from "../generated/postgresql/index.js";
+import type { PrismaClient } from "../generated/postgresql/index.js";
 
 declare const request: RedeemRequest & { order: { id: string } };
 const url = "postgres://shop@localhost/shop";
@@ -58,6 +59,16 @@ async function withDrizzle() {
     // @ts-expect-error: not a transaction
     await redeem(store, request, { transaction: "tx" });
   });
+  const [held] = await db
+    .select({ document: redeemableRedemptions.document, until: redeemableRedemptions.expiresAtMs })
+    .from(redeemableRedemptions)
+    .where(eq(redeemableRedemptions.state, "held"));
+  const until: number | null | undefined = held?.until;
+  console.log(until, held?.document.tickets.length);
+  const [{ used }] = (await db.select().from(redeemableCounters)) as [typeof redeemableCounters.$inferSelect];
+  // @ts-expect-error: a number
+  const wrong: string = used;
+  console.log(wrong);
   // @ts-expect-error: no such option
   drizzleStore(db, { ondrift() {} });
   // @ts-expect-error: a pool is no database of Drizzle
@@ -113,6 +124,9 @@ async function withKysely() {
     },
   });
   await db.transaction().execute((tx) => redeem(store, request, { transaction: tx }));
+  kyselyStore(db, { schema: "shop", begin: (tx) => tx.selectFrom("tickets").selectAll().execute() });
+  // @ts-expect-error: a name
+  kyselyStore(db, { schema: 1 });
 }
 
 async function withKnex() {

@@ -5,6 +5,7 @@ Also which store they use: with the option `transaction`, one that works inside 
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import Any, ClassVar, ParamSpec
 
@@ -50,21 +51,39 @@ def joined(store: Any, transaction: object) -> Any:
 
 
 class _Alone:
-    """The store in a transaction, for one plan at a time: of two, each would end or undo the savepoint of the other."""
+    """The store in a transaction, for one plan at a time, or for one in the `write` of another.
 
-    _busy: ClassVar[set[int]] = set()
+    Of two plans at once, each would end or undo the savepoint of the other.
+    """
+
+    _plans: ClassVar[dict[int, object]] = {}
+    _writing: ClassVar[ContextVar[object]] = ContextVar("redeemable_writing", default=None)
 
     def __init__(self, store: Any, transaction: object) -> None:
         self._store, self._transaction = store, transaction
         self.read, self.find = store.read, store.find
 
     async def commit(self, ops: Any, write: Any) -> bool:
-        transaction = id(self._transaction)
-        if transaction in self._busy:
-            raise RuntimeError("transaction: expected one call after the other, and none within write")
-        self._busy.add(transaction)
+        key, plan = id(self._transaction), object()
+        outer = self._plans.get(key)
+        if outer is not None and self._writing.get() is not outer:
+            raise RuntimeError("transaction: expected one call after the other, or one that write awaits")
+
+        async def noting(transaction: Any, redemptions: Any) -> None:
+            token = self._writing.set(plan)
+            try:
+                await write(transaction, redemptions)
+            finally:
+                self._writing.reset(token)
+            if self._plans[key] is not plan:
+                raise RuntimeError("write has to await a call in its transaction before it ends")
+
+        self._plans[key] = plan
         try:
-            stored: bool = await self._store.commit(ops, write)
+            stored: bool = await self._store.commit(ops, write and noting)
             return stored
         finally:
-            self._busy.remove(transaction)
+            if outer is None:
+                del self._plans[key]
+            else:
+                self._plans[key] = outer

@@ -23,9 +23,13 @@ class HostTransaction(Protocol):
     transaction: Any
     """What the host passes as `transaction`."""
 
-    def commit(self) -> object: ...
+    def commit(self) -> object:
+        """Commits the transaction."""
+        ...
 
-    def rollback(self) -> object: ...
+    def rollback(self) -> object:
+        """Rolls the transaction back."""
+        ...
 
 
 class Subject(NamedTuple):
@@ -71,6 +75,7 @@ class Blocking:
         return self.run(self.store.commit(ops, write and awaited(write)))
 
     def joining(self, transaction: Any) -> "Blocking":
+        """The store in the host's transaction, with synchronous functions, too."""
         return Blocking(joined(self.store, transaction), self.run)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Any:

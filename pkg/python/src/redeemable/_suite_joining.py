@@ -111,3 +111,4 @@ JOINING_CHECKS: list[Callable[[Subject], None]] = [
     finds_and_gives_back_in_the_hosts_transaction,
     refuses_what_is_no_transaction,
 ]
+"""The checks of a store that can join a transaction of the host's."""

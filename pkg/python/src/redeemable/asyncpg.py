@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from itertools import count
 from typing import Any
 
 from asyncpg import Connection, InterfaceError, Pool, PostgresError  # type: ignore[import-untyped]
@@ -17,6 +18,8 @@ from .types import Redemption
 
 __all__ = ["AsyncpgStore"]
 
+# Of the savepoints, each of which needs a name of its own: a plan may be within the `write` of another.
+_numbers = count()
 Write = Callable[[Any, list[Redemption]], Awaitable[None]]
 Statements = dict[str, tuple[str, list[str]]]
 
@@ -155,20 +158,21 @@ class JoinedAsyncpg:
         sql.check_text(ops)
         # The savepoint is not released: after a cancelled RELEASE nobody knows whether it is there, and ROLLBACK TO
         # a savepoint that is gone makes PostgreSQL undo the host's whole transaction.
-        await _run(self.connection, self._statements, "join")
+        number = next(_numbers)
+        await _run(self.connection, self._statements, "join", number)
         try:
             drifted = await _execute(self.connection, self._statements, ops, write)
         except BaseException as error:
-            # If `write` has ended the transaction, there is nothing to undo.
+            # The savepoint is gone if `write` has ended the transaction, and then nothing can be read either.
             with suppress(PostgresError):
                 try:
-                    await _run(self.connection, self._statements, "undo")
+                    await _run(self.connection, self._statements, "undo", number)
                 except InterfaceError:
                     # Somebody uses the connection at the same time. A part of the plan must not be committed.
                     self.connection.terminate()
                     raise error from None
-            if has_failed(error) and await _answered(self.connection, self._statements, sql.sees_newer()):
-                return False
+                if has_failed(error) and await _answered(self.connection, self._statements, sql.sees_newer()):
+                    return False
             if is_conflict(error):
                 raise RepeatTransaction from error
             raise
@@ -197,8 +201,8 @@ async def _execute(connection: Any, statements: Statements, ops: Sequence[Docume
     return await _answered(connection, statements, sql.counters("postgres", after, write is not None))
 
 
-async def _run(connection: Any, statements: Statements, name: str) -> None:
-    await connection.execute(statements[name][0])
+async def _run(connection: Any, statements: Statements, name: str, number: int = 0) -> None:
+    await connection.execute(sql.savepoint(name, statements[name][0], number))
 
 
 async def _answered(connection: Any, statements: Statements, queries: Queries[R]) -> R:

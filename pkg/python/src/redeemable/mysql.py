@@ -18,6 +18,7 @@ from .types import Redemption
 _IN_TRANSACTION = (1568,)
 _numbers = count()
 Write = Callable[[Connection, list[Redemption]], object]
+"""Writes the host's own rows; its arguments are the connection and the plan's records."""
 
 
 class _OpenTransaction(RuntimeError):

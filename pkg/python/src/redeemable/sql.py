@@ -92,11 +92,14 @@ ENDED = (
     "write ended the transaction: it must neither commit nor roll back; its records may be stored, "
     "and its counters are not"
 )
+"""The error of a store whose `write` has ended the transaction."""
 
 OPEN_TRANSACTION = (
     "the connection has a transaction open: commit it or roll it back first, or pass it to the call as transaction="
 )
+"""The error of a store over a connection in a transaction of the host's."""
 NO_TRANSACTION = "transaction: expected one that the host has begun, and will end itself; found none open"
+"""The error of a store that is to join a transaction that does not exist."""
 
 
 def read(database: Database, keys: Sequence[str], id: str | None) -> Queries[Document]:

@@ -12,6 +12,7 @@ from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 Write = Callable[[sqlite3.Connection, list[Redemption]], object]
+"""Writes the host's own rows; its arguments are the connection and the plan's records."""
 
 
 class SqliteStore:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from .. import sql
+
 
 class IdField(models.CharField):
     """An order's id. On MariaDB and MySQL it is stored as bytes in UTF-8."""
@@ -29,3 +31,10 @@ class DocumentField(models.Field):
     def from_db_value(self, value: Any, *_: object) -> Any:
         # psycopg has read the column's JSON already.
         return json.loads(value) if isinstance(value, str | bytes) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return sql.to_json(value)
+
+    def value_to_string(self, obj: Any) -> Any:
+        """For `dumpdata`: the document itself, as Django's own JSONField gives it."""
+        return self.value_from_object(obj)

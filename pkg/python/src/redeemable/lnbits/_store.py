@@ -170,9 +170,8 @@ async def migrate(db: Connection) -> None:
     async with driver.transaction():
         if db.schema:
             await driver.execute(f"SET LOCAL search_path TO {db.schema}")
+        # Later connections of LNbits look for tables in the schema `public`; the function remembers its own schema.
         await driver.execute(sql.tables("postgres") + TABLES)
-        # Later connections of LNbits look for tables in the schema `public`: make the function remember its own schema.
-        await driver.execute("ALTER FUNCTION redeemable_commit(json) SET search_path FROM CURRENT")
 
 
 class _Uncommitted:

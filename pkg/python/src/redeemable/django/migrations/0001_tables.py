@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = ()
     operations = (
         migrations.SeparateDatabaseAndState(
-            database_operations=[RunScript(version=2)],
+            database_operations=[RunScript(version=3)],
             state_operations=[
                 migrations.CreateModel(
                     "Redemption",

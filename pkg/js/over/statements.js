@@ -1,4 +1,5 @@
-// Some libraries write every value of a statement as `?`, others as `$1`. The stores send what the database takes.
+// What the libraries make of a statement. Some write every value as `?`, others as `$1`; the stores send what the
+// database takes.
 
 /** A statement of PostgreSQL with `?` in place of `$1`, and its values in the order of the question marks. */
 export function marked(text, values) {
@@ -18,3 +19,10 @@ export function numbered(text) {
     return `$${count}`;
   });
 }
+
+/**
+ * Whether the statement fails when an operation of the plan does. postgres.js rolls a transaction back in which a query
+ * has failed, even if somebody has caught the error and gone back to a savepoint, except within its own `savepoint`. A
+ * transaction of the host's goes on.
+ */
+export const mayFail = (text) => text.includes("redeemable_commit(");

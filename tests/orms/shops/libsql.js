@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import { createClient } from "@libsql/client";
+import { redeem } from "redeemable/host";
+import { libsqlStore } from "redeemable/over/libsql";
+
+const client = createClient({ url: process.env.DATABASE_URL ?? "file:shop.sqlite", timeout: 5000 });
+await client.execute("PRAGMA journal_mode = WAL");
+const store = libsqlStore(client);
+await store.migrate();
+await client.execute("CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, position INTEGER, price INTEGER)");
+
+const rowsOf = ({ id, tickets }) =>
+  tickets.flatMap(({ price, released }, position) => (released ? [] : [{ order_id: id, position, price }]));
+
+async function write(tx, redemptions) {
+  for (const redemption of redemptions) {
+    await tx.execute({ sql: "DELETE FROM tickets WHERE order_id = ?", args: [redemption.id] });
+    for (const row of rowsOf(redemption))
+      await tx.execute({ sql: "INSERT INTO tickets VALUES (?, ?, ?)", args: Object.values(row) });
+  }
+}
+
+const PRICE = 4500; // in cents
+const promos = [{ code: "EARLY20", discount_percent: 20, max_uses: 20, max_uses_per_identity: 2 }];
+
+export async function buy(id, { codes, quantity, email, max_total }) {
+  const lines = [{ unit_price: PRICE, quantity }];
+  const hold_until_ms = Date.now() + 17 * 60_000;
+  const order = { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms };
+  const approve = ({ quote }) => {
+    if (!(quote.total <= max_total)) throw new Error("the price has changed");
+  };
+  const { status, quote } = await redeem(store, { codes, promos, order }, { write, approve });
+  return { status, total: quote?.total };
+}
+
+const cart = { codes: ["early20"], quantity: 2, email: "ann@example.org", max_total: 7200 };
+console.log(await buy(randomUUID(), cart));
+client.close();

@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import { redeem } from "redeemable/host";
+import { typeormStore } from "redeemable/over/typeorm";
+import { DataSource, EntitySchema } from "typeorm";
+
+const Ticket = new EntitySchema({
+  name: "tickets",
+  columns: {
+    order_id: { type: "text", primary: true },
+    position: { type: "int", primary: true },
+    price: { type: "bigint" },
+  },
+});
+const url = process.env.DATABASE_URL;
+const dataSource = await new DataSource({ type: "postgres", url, entities: [Ticket], synchronize: true }).initialize();
+const store = typeormStore(dataSource);
+await store.migrate();
+
+const rowsOf = ({ id, tickets }) =>
+  tickets.flatMap(({ price, released }, position) => (released ? [] : [{ order_id: id, position, price }]));
+
+async function write(manager, redemptions) {
+  for (const redemption of redemptions) {
+    await manager.delete(Ticket, { order_id: redemption.id });
+    await manager.insert(Ticket, rowsOf(redemption));
+  }
+}
+
+const PRICE = 4500; // in cents
+const promos = [{ code: "EARLY20", discount_percent: 20, max_uses: 20, max_uses_per_identity: 2 }];
+
+export async function buy(id, { codes, quantity, email, max_total }) {
+  const lines = [{ unit_price: PRICE, quantity }];
+  const hold_until_ms = Date.now() + 17 * 60_000;
+  const order = { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms };
+  const approve = ({ quote }) => {
+    if (!(quote.total <= max_total)) throw new Error("the price has changed");
+  };
+  const { status, quote } = await redeem(store, { codes, promos, order }, { write, approve });
+  return { status, total: quote?.total };
+}
+
+const cart = { codes: ["early20"], quantity: 2, email: "ann@example.org", max_total: 7200 };
+console.log(await buy(randomUUID(), cart));
+await dataSource.destroy();
