@@ -7,6 +7,8 @@ export const toNode = (handler) => async (request, response, next) => {
     const answer = await handler(requestOf(request), { address: request.ip ?? request.socket.remoteAddress });
     response.statusCode = answer.status;
     for (const [name, value] of answer.headers) response.setHeader(name, value);
+    const cookies = answer.headers.getSetCookie();
+    if (cookies.length > 0) response.setHeader("set-cookie", cookies);
     // Behind the rest of a body no other request could be read. A body that nobody has begun to read, Node discards.
     if (request.readableDidRead && !request.readableEnded) response.setHeader("connection", "close");
     response.end(await answer.text());

@@ -29,7 +29,9 @@ export function inMemory(perMinute, now) {
 }
 
 /** The part of an address that one client has to itself: of IPv6 the first 64 bits, of which anybody has all others. */
-export function clientOf(address) {
+export function clientOf(given) {
+  // Some proxies append the client's port, which is another for each connection: 1.2.3.4:56789 or [2001:db8::1]:56789.
+  const address = given.replace(/^\[(.*)\](?::\d+)?$/, "$1").replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped) return mapped[1];
   if (!address.includes(":")) return address;

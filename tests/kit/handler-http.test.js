@@ -136,6 +136,18 @@ test("HTTP/2 is answered, too", async (t) => {
   assert.equal(headers[":status"], 200);
 });
 
+test("each cookie of an answer is sent", async (t) => {
+  const headers = [
+    ["set-cookie", "a=1"],
+    ["set-cookie", "b=2"],
+  ];
+  const server = createServer(toNode(async () => new Response("{}", { headers })));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  t.after(() => server.close());
+  const answer = await fetch(`http://127.0.0.1:${server.address().port}/`);
+  assert.deepEqual(answer.headers.getSetCookie(), ["a=1", "b=2"]);
+});
+
 test("a body that was read before is the shop's mistake", async (t) => {
   const shop = openShop(openMemory().store, {});
   let told;
