@@ -131,7 +131,10 @@ test("HTTP/2 is answered, too", async (t) => {
   const server = createHttp2(toNode(shop.handler)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const client = connectHttp2(`http://127.0.0.1:${server.address().port}`);
-  t.after(() => client.destroy(server.close()));
+  t.after(() => {
+    client.destroy();
+    server.close();
+  });
   const [headers] = await once(client.request({ ":path": "/shop/events/gala/view?code=a" }), "response");
   assert.equal(headers[":status"], 200);
 });

@@ -34,16 +34,17 @@ export const DATABASES = {
     hosts: 3,
     kills: 10,
     async open() {
+      const pooler = poolerUrl();
       // PgBouncer takes no search path from a client, so the tables are in a database of their own.
       const database = `kit_${randomUUID().replaceAll("-", "")}`;
+      const at = (url) => url.replace(/[^/]*$/, database);
       const server = new pg.Client({ connectionString: databaseUrl() });
       await server.connect();
       await server.query(`CREATE DATABASE ${database}`);
-      const at = (url) => url.replace(/[^/]*$/, database);
       const admin = new pg.Pool({ connectionString: at(databaseUrl()) });
       await postgresStore(admin).migrate();
       await admin.query(TICKETS);
-      const connectionString = at(poolerUrl());
+      const connectionString = at(pooler);
       return {
         place: (n) => ({ config: { connectionString, max: 8, pipeline: n % 2 === 0 } }),
         tables: () => postgresTables(admin),
