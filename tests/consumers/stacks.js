@@ -21,6 +21,7 @@ export const env = {
   CHROMIUM: chromium(),
   CHROMIUM_ARGUMENTS: JSON.stringify(chromiumArguments),
   NEXT_TELEMETRY_DISABLED: "1",
+  ASTRO_TELEMETRY_DISABLED: "1",
   NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
   DENO_DIR: join(root, "deno"),
@@ -44,7 +45,7 @@ export function project(name, source = "") {
     if (!existsSync(place)) cpSync(join(here, file), place);
   }
   // The shop of these projects' routes, which are those of `redeemable/handler`.
-  const shop = { next: "lib/shop.js", svelte: "src/lib/shop.js" }[name];
+  const shop = { astro: "src/lib/shop.js", next: "lib/shop.js", svelte: "src/lib/shop.js" }[name];
   if (shop) cpSync(join(here, "stacks/handlers/memory-shop.js"), join(folder, shop));
   return folder;
 }
@@ -95,7 +96,9 @@ export async function serving(folder, file, program = process.execPath) {
     assert.ok(tries < 300 && server.exitCode === null, `${file} does not answer`);
     await sleep(100);
   }
-  return { url, stop, ask: async (path) => (await fetch(`${url}${path}`, { method: "POST" })).json() };
+  // Without a type, Astro takes the request for a form that another site has sent.
+  const asked = { method: "POST", headers: { "content-type": "application/json" } };
+  return { url, stop, ask: async (path) => (await fetch(`${url}${path}`, asked)).json() };
 }
 
 async function freePort() {

@@ -69,6 +69,13 @@ test("SvelteKit, with the package in the server's bundle", async () => {
   await sells(place, "index.js", ["/shop"]);
 });
 
+test("Astro, with the package in the server's bundle", async () => {
+  const folder = project("astro", "src");
+  script(folder, "astro/astro.js", "build");
+  // Astro's server takes the rest of what it needs from node_modules.
+  await sells(folder, "dist/server/entry.mjs", ["/shop"]);
+});
+
 test("Vitest, in a browser", () => {
   // Vite tells first what it prepares for the browser.
   const report = script(project("vitest-browser"), "vitest/vitest.mjs", "run", "--reporter", "json");

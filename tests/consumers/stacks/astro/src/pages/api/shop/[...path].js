@@ -1,0 +1,3 @@
+import { handler } from "../../../lib/shop.js";
+
+export const ALL = ({ request, clientAddress }) => handler(request, { address: clientAddress });

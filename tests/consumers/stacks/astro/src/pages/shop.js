@@ -1,0 +1,3 @@
+import { shop } from "../shop.js";
+
+export const POST = async () => Response.json(await shop());
