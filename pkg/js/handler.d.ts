@@ -135,7 +135,7 @@ export interface HandlerOptions<T> {
   throttle?: (client: string, codes: number) => number | PromiseLike<number>;
   /** The path before the routes, such as `/api/shop`; default none. */
   base?: string;
-  /** Told each error that is answered with 500; default `console.error`. */
+  /** Told each error that is answered with 500, and each fault of a promotion, once; default `console.error`. */
   onError?: (error: unknown) => void;
   /** The clock, in milliseconds since 1970; default the system's. */
   now?: () => number;

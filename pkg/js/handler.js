@@ -1,6 +1,7 @@
 // A shop's routes for buyers: view, preview, buy, show, pay, payment reports and release, from Request to Response.
 import { Refused, answerTo, json, missing, refusalsOf, refuse, shownOrder, shownPreview } from "./handler-answers.js";
 import { UUID, bodyOf, fieldsOf, idOf, integerOf, listOf, textOf, wrong } from "./handler-requests.js";
+import { faultTeller, noting } from "./handler-faults.js";
 import { eventOf, shopOf } from "./handler-options.js";
 import { clientOf } from "./handler-throttle.js";
 import { viewOf } from "./handler-view.js";
@@ -12,6 +13,7 @@ export { Refused, shownOrder } from "./handler-answers.js";
 /** Returns `(request, info) => Promise<Response>`; handler.d.ts describes the options and the routes. */
 export function createHandler(options) {
   const shop = shopOf(options);
+  shop.tellFaults = faultTeller(shop.onError);
   return async (request, info) => {
     try {
       return await routed(shop, request, info);
@@ -70,7 +72,9 @@ async function view(shop, { request, info, event_id }) {
   const body = request.method === "GET" ? queryOf(request) : await bodyOf(request, ["codes", ...shop.person]);
   const codes = codesOf(body, 1);
   const { event, order } = await wished(shop, { request, info, event_id, body, codes }, "view");
-  return json(await viewOf(shop, { event, order, codes }));
+  const answer = await viewOf(shop, { event, order, codes });
+  if (answer.view.promos.length < codes.length) shop.tellFaults(event_id, event);
+  return json(answer);
 }
 
 /** The price of an order that the page cannot price itself; nothing is stored. */
@@ -78,7 +82,9 @@ async function priced(shop, { request, info, event_id }) {
   const body = await bodyOf(request, ["codes", "lines", ...shop.person]);
   const codes = codesOf(body);
   const { event, order } = await wished(shop, { request, info, event_id, body, codes }, "preview");
-  return json(shownPreview(await preview(shop.store, requestOf(event, codes, order), { now: shop.now })));
+  const decision = await preview(shop.store, requestOf(event, codes, order), { now: shop.now });
+  if (isHidden(decision)) shop.tellFaults(event_id, event);
+  return json(shownPreview(decision));
 }
 
 /** Sells the order at a total of at most what the buyer has agreed to, once under its id. */
@@ -100,6 +106,7 @@ async function buy(shop, { request, info, event_id }) {
     if (!(error instanceof PriceChanged)) throw error;
     return { ...error.decision, status: "price_changed" };
   });
+  if (isHidden(decision)) shop.tellFaults(event_id, event);
   const { status, replayed, quote, violations } = decision;
   const { existing } = await shop.store.read([], id);
   const isSold = status === "accepted";
@@ -187,7 +194,7 @@ async function ownOrder({ store, mayAct }, { id, ...context }, action) {
 /** The event, and the order for the engine: its prices come from the event, never from the request. */
 async function wished(shop, { request, info, event_id: asked, body, codes }, action) {
   const context = { request, action };
-  const event = eventOf((await shop.eventOf(asked, context)) ?? missing("event"));
+  const event = noting(eventOf((await shop.eventOf(asked, context)) ?? missing("event")));
   // A database may find one event under several spellings, and limits and throttle count for each id.
   const event_id = event.id ?? asked;
   const wait = await throttled(shop, { request, info, event_id, codes });
@@ -221,6 +228,12 @@ async function throttled({ throttle, addressOf }, { request, info, event_id, cod
   }
   return throttle(JSON.stringify([event_id, clientOf(address)]), count);
 }
+
+/**
+ * Whether a code is not accepted: its promotion may have a fault. The public reason is the same for codes that are
+ * unknown and for those that are hidden, so that the answer takes equally long for both.
+ */
+const isHidden = ({ violations }) => violations.some(({ public_reason }) => public_reason === "not_accepted");
 
 /** A promotion with faults is left out: to a buyer its code is unknown, and all other codes work. */
 const requestOf = ({ promos, policy }, codes, order) => ({ codes, promos, policy, order, unsound: "leave_out" });

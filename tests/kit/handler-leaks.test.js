@@ -199,6 +199,8 @@ test("a view costs the shop the same whether or not the code exists", async () =
       const { view } = await shop.post("events/gala/view", { codes: [code], identities });
       return { asked, reads: [...reads], shown: view.promos.length };
     };
+    // The first code that is not accepted makes the shop look for faults in the list, once.
+    await costOf("NOBODY");
     const unknown = await costOf("NOBODY");
     assert.ok(unknown.asked > 0 && unknown.reads.length === 1 && unknown.reads[0] > 0);
     for (const { code } of hidden) assert.deepEqual(await costOf(code), unknown, code);

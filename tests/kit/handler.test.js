@@ -176,7 +176,9 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
         assert.deepEqual((await shop.buy(wish(["bad"], 1, 500))).refusals, [
           { code: "BAD", public_reason: "not_accepted" },
         ]);
-        assert.deepEqual(shop.errors, []);
+        const [told, ...more] = shop.errors.map(({ message }) => message);
+        assert.match(told, /: event gala, promos\[\d\]\.max: unknown field/);
+        assert.deepEqual(more, [], "told once");
       }
       assert.deepEqual(asked, ["GOOD", "BAD", "GOOD", "BAD"]);
     });
@@ -218,4 +220,19 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
       assert.equal((await shop.release(order.id, randomUUID(), [1, 2, 3, 4, 5, 6, 7, 8, 9])).code, 404);
       assert.equal((await shop.release(order.id, randomUUID())).refundable, 5000);
     });
+  });
+
+for (const kind of ["a list", "a function"])
+  test(`a promotion with a fault, from ${kind}, is unknown to buyers and told to the shop, once`, async () => {
+    const promos = () => [{ code: "TEN", discount_percent: 10, max_usse: 5 }];
+    const event = eventWith(kind === "a list" ? promos() : promos);
+    const shop = openShop(openMemory().store, { gala: event });
+    assert.deepEqual((await shop.view("ten")).view.promos, []);
+    const { status, refusals } = await shop.buy(wish(["ten"], 1, 1000));
+    assert.deepEqual([status, refusals.map(({ public_reason }) => public_reason)], ["rejected", ["not_accepted"]]);
+    assert.equal(shop.errors.length, 1);
+    assert.match(
+      shop.errors[0].message,
+      /^a promotion is not sold.*: event gala, promos\[0\]\.max_usse: unknown field/,
+    );
   });
