@@ -27,7 +27,15 @@ async def issue_tickets(connection, redemptions):
         await connection.executemany("INSERT INTO tickets VALUES ($1, $2, $3)", kept)
 
 
-async def sell(store, id, kind, quantity, codes, transaction=None):
+class PriceChanged(Exception):
+    """The order costs more than the buyer has agreed to: show the new total, and ask again."""
+
+
+async def sell(store, id, kind, quantity, codes, max_total, transaction=None):
+    def agreed(decision):
+        if decision["quote"]["total"] > max_total:
+            raise PriceChanged(f"the total is {decision['quote']['total']} now")
+
     order = {
         "id": id,
         "event_id": "gala",
@@ -36,15 +44,15 @@ async def sell(store, id, kind, quantity, codes, transaction=None):
         "hold_until_ms": time.time_ns() // 1_000_000 + HOLD_MS,
     }
     request = {"codes": codes, "promos": PROMOS, "order": order}
-    return await aio.redeem(store, request, write=issue_tickets, transaction=transaction)
+    return await aio.redeem(store, request, write=issue_tickets, approve=agreed, transaction=transaction)
 
 
-async def sell_to_customer(pool, store, id, kind, quantity, codes, email):
+async def sell_to_customer(pool, store, id, kind, quantity, codes, email, max_total):
     """The order and the customer's row are stored together, or neither is."""
     for _ in range(8):
         try:
             async with pool.acquire() as connection, connection.transaction():
-                decision = await sell(store, id, kind, quantity, codes, transaction=connection)
+                decision = await sell(store, id, kind, quantity, codes, max_total, transaction=connection)
                 if decision["status"] == "accepted" and not decision["replayed"]:
                     await connection.execute(
                         "INSERT INTO customers VALUES ($1, 1) "
@@ -62,9 +70,9 @@ async def main():
         store = AsyncpgStore(pool)
         await store.migrate()
         await pool.execute(TABLES)
-        decision = await sell(store, "order-1", "regular", 1, ["summer"])
+        decision = await sell(store, "order-1", "regular", 1, ["summer"], 2250)
         assert decision["quote"]["total"] == 2250
-        assert (await sell(store, "order-2", "regular", 1, ["summer"]))["status"] == "rejected"
+        assert (await sell(store, "order-2", "regular", 1, ["summer"], 2250))["status"] == "rejected"
         payment = {"id": "payment-1", "total": 2250, "currency": "EUR"}
         answer = await aio.confirm(store, "order-1", payment, write=issue_tickets)
         assert answer["money"] == "kept"

@@ -43,7 +43,7 @@ def test_an_order_counts_once_for_its_customer(shop_tables: str) -> None:
             await pool.execute(asyncpg_shop.TABLES)
             store = AsyncpgStore(pool)
             buy = [
-                asyncpg_shop.sell_to_customer(pool, store, "order-1", "regular", 1, ["summer"], "ann@example.org")
+                asyncpg_shop.sell_to_customer(pool, store, "order-1", "regular", 1, ["summer"], "ann@example.org", 2250)
                 for _ in range(6)
             ]
             decisions = await asyncio.gather(*buy)

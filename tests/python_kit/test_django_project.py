@@ -104,7 +104,7 @@ def iter_until_port(lines: Any) -> Iterator[str]:
 
 def buy(port: int, id: str) -> tuple[int, Any]:
     """Buys a ticket; tries again as long as the server answers that it is busy."""
-    form = {"kind": "regular", "quantity": 1, "codes": ["summer"], "email": "ann@example.org"}
+    form = {"kind": "regular", "quantity": 1, "codes": ["summer"], "email": "ann@example.org", "max_total": 4500}
     headers = {"Cookie": f"csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
     while True:
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:

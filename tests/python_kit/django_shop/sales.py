@@ -26,7 +26,15 @@ def promos_of(codes):
     return list(Promo.objects.filter(code__in=typed).values_list("document", flat=True))
 
 
-def sell(id, kind, quantity, codes, email):
+class PriceChanged(Exception):
+    """The order costs more than the buyer has agreed to: show the new total, and ask again."""
+
+
+def sell(id, kind, quantity, codes, email, max_total):
+    def agreed(decision):
+        if decision["quote"]["total"] > max_total:
+            raise PriceChanged(f"the total is {decision['quote']['total']} now")
+
     order = {
         "id": id,
         "event_id": "gala",
@@ -35,7 +43,8 @@ def sell(id, kind, quantity, codes, email):
         "identities": {"email": email},
         "hold_until_ms": time.time_ns() // 1_000_000 + HOLD_MS,
     }
-    return host.redeem(store, {"codes": codes, "promos": promos_of, "order": order}, write=issue_tickets)
+    asked = {"codes": codes, "promos": promos_of, "order": order}
+    return host.redeem(store, asked, write=issue_tickets, approve=agreed)
 
 
 def payment_arrived(id, payment_id, total):

@@ -12,9 +12,12 @@ def buy(request, id):
     """The page makes the order's id, a random UUID. Asked again, it gets the same answer, and is sold once."""
     try:
         form = json.loads(request.body)
-        decision = sales.sell(str(id), form["kind"], form["quantity"], form["codes"], form["email"])
-    except (KeyError, ValueError) as error:
+        buyer = (form["codes"], form["email"], int(form["max_total"]))
+        decision = sales.sell(str(id), form["kind"], form["quantity"], *buyer)
+    except (KeyError, TypeError, ValueError) as error:
         return JsonResponse({"detail": str(error)}, status=422)
+    except sales.PriceChanged as error:
+        return JsonResponse({"detail": str(error)}, status=409)
     except (host.Busy, host.RepeatTransaction):
         return JsonResponse({"detail": "many people buy at this moment: try again"}, status=503)
     # One reason for each code: the full list of violations would tell a stranger which codes exist.
