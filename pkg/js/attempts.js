@@ -1,6 +1,7 @@
 // What host.js and audit.js share: `repeated` tries again after a lost race, and `few` says how many records one call
 // of the engine gets.
 import { invalid } from "./options.js";
+import { explained } from "./stores.js";
 
 export const ATTEMPTS = 8;
 const MOST_AT_ONCE = 100_000;
@@ -34,7 +35,7 @@ export class RepeatTransaction extends Error {
  */
 export async function repeated(attempts, ask) {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await ask();
+    const answer = await explained(ask);
     if (answer !== undefined) return answer;
     if (attempt === attempts) throw new Busy(attempts);
     const longest = Math.min(160, 20 * 2 ** (attempt - 1));

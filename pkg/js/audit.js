@@ -3,6 +3,7 @@ import { auditUsage } from "#engine";
 import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { clocked, invalid, known } from "./options.js";
 import { KEPT, endOf } from "./periods.js";
+import { explained } from "./stores.js";
 
 /**
  * Returns the counters whose value differs from what the records add up to, sorted by key. It changes nothing.
@@ -14,10 +15,11 @@ export async function audit(store, options = {}) {
   const since = clocked(now)() - KEPT;
   const must = new Map();
   const used = new Map();
-  await store.scan(({ redemptions, counters }) => {
+  const visit = ({ redemptions, counters }) => {
     addUp(must, redemptions);
     for (const [key, value] of Object.entries(counters)) used.set(key, value);
-  });
+  };
+  await explained(() => store.scan(visit));
   return [...new Set([...must.keys(), ...used.keys()])]
     .filter((key) => endOf(key) >= since)
     .sort()

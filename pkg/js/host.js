@@ -2,6 +2,7 @@
 import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
 import { ATTEMPTS, RepeatTransaction, checkAttempts, few, repeated } from "./attempts.js";
 import { clocked, invalid, known } from "./options.js";
+import { explained } from "./stores.js";
 
 export { Busy, RepeatTransaction } from "./attempts.js";
 export { audit, prune, repair } from "./audit.js";
@@ -13,7 +14,8 @@ export async function preview(store, request, options = {}) {
   const now_ms = now();
   const { engine, asked } = await asking(request, now_ms);
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
-  const { counters } = await joined.read(engine.usageKeys({ ...asked, order, now_ms }), null);
+  const keys = engine.usageKeys({ ...asked, order, now_ms });
+  const { counters } = await explained(() => joined.read(keys, null));
   return decided(joined, engine, { ...asked, order }, { counters }, now_ms);
 }
 
@@ -90,7 +92,8 @@ export async function sweep(store, options = {}) {
   // again, so each call of `find` asks for that many more.
   const left = new Set();
   for (let swept = 0; ; ) {
-    const found = await joined.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
+    const wanted = { lapsed_by_ms: now(), keys: null, limit: BATCH + left.size };
+    const found = await explained(() => joined.find(wanted));
     const holds = found.holds.filter(({ id }) => !left.has(id));
     if (holds.length === 0) {
       if (faults.length > 0) throw faults[0];

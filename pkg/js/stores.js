@@ -94,17 +94,38 @@ export class EndedWithin extends Error {
  */
 export function codesOf(error) {
   const codes = new Set();
-  const errors = new Set([error]);
-  for (const each of errors) {
-    if (typeof each !== "object" || each === null) continue;
+  for (const each of causesOf(error)) {
     for (const name of ["code", "errno", "sqlState", "sqlstate", "originalCode"])
       if (each[name] !== undefined) codes.add(String(each[name]));
     // Node's own SQLite gives numbers alone: 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
     if ([5, 6].includes(each.errcode & 0xff)) codes.add("SQLITE_BUSY");
+  }
+  return codes;
+}
+
+/** The error, and the errors that it was made from. */
+function* causesOf(error) {
+  const errors = new Set([error]);
+  for (const each of errors) {
+    if (typeof each !== "object" || each === null) continue;
+    yield each;
     for (const name of ["cause", "original", "parent", "previous", "driverError", "driverAdapterError", "meta"])
       errors.add(each[name]);
   }
-  return codes;
+}
+
+/** A table or the function of the kit is missing, in the words of SQLite, PostgreSQL, and MariaDB or MySQL. */
+const MISSING = /no such table: [\w.]*redeemable_|redeemable_.* does not exist|\.redeemable_\w+' doesn't exist/;
+
+/** What `call` returns. If the host has not called `migrate`, the error says so. */
+export async function explained(call) {
+  try {
+    return await call();
+  } catch (error) {
+    if (![...causesOf(error)].some(({ message }) => MISSING.test(message))) throw error;
+    const told = new Error("the kit's tables are not there: call the store's migrate()", { cause: error });
+    throw Object.assign(told, { code: "not_migrated" });
+  }
 }
 
 /** Whether to read and decide again: an operation of the plan has failed, or the error has one of `others`. */

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { postgresOptions } from "../schema.js";
+import { explained } from "../stores.js";
 import { Refused } from "./arguments.js";
 
 const MIGRATE = "the tables are not there: migrate makes them";
@@ -27,14 +28,13 @@ export async function storeAt({ url = process.env.DATABASE_URL, schema }, work, 
   try {
     const { store, close } = await open(rest, { create, schema: named });
     try {
-      return await work(store);
+      return await explained(() => work(store));
     } finally {
       await close();
     }
   } catch (error) {
     if (error instanceof Refused) throw error;
-    const isOurs = /redeemable_\w+/.test(error.message);
-    if (isOurs && /no such table|does not exist|doesn't exist/.test(error.message)) throw new Refused(MIGRATE);
+    if (error.code === "not_migrated") throw new Refused(MIGRATE);
     throw open !== openSqlite && AMBIGUOUS.test(rest) ? new Refused(PASSWORD) : error;
   }
 }

@@ -49,13 +49,30 @@ def is_mysql(error: BaseException, codes: Sequence[int]) -> bool:
 
 def is_missing(error: BaseException) -> bool:
     """Whether a table or the function of the kit does not exist."""
-    numbered = _state(driver_error(error)) in ("42P01", "42883") or is_mysql(error, NO_TABLE)
+    error = driver_error(error)
+    numbered = _state(error) in ("42P01", "42883") or is_mysql(error, NO_TABLE)
     return "redeemable_" in str(error) and (numbered or str(error).startswith("no such table"))
+
+
+class NotMigrated(RuntimeError):
+    """The host has not made the kit's tables."""
+
+    def __init__(self) -> None:
+        super().__init__("the kit's tables are not there: call the store's migrate()")
+
+
+def explained(error: Exception) -> Exception:
+    """The error, or one that says what to do if the host has not made the kit's tables."""
+    if not is_missing(error):
+        return error
+    told = NotMigrated()
+    told.__cause__ = error
+    return told
 
 
 def driver_error(error: BaseException) -> BaseException:
     """The driver's error: SQLAlchemy keeps it in `orig`, and Django raises its own error from it."""
-    if type(error).__module__.startswith("django."):
+    if type(error).__module__.startswith("django.db."):
         return error.__cause__ or error
     return getattr(error, "orig", None) or error
 

@@ -30,6 +30,7 @@ from typing import Any, TypeVar
 from . import _audit
 from ._audit import Drift, audited
 from ._calls import awaited, joined
+from ._conflicts import explained
 from ._kit import check_callable, kit, redemptions_of
 from ._protocols_aio import AsyncAudited, AsyncJoining, AsyncStore
 from ._steps import (
@@ -265,4 +266,4 @@ async def _drive(
             proceed = steps.send
         except Exception as fault:
             # Raise the exception inside the generator: a sweep catches it, and goes on with the next hold.
-            proceed, answer = steps.throw, fault
+            proceed, answer = steps.throw, explained(fault)

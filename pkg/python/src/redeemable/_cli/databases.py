@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from .._conflicts import NotMigrated, explained
 from .._statements import check_schema
 from .arguments import Options, Refused
 
@@ -48,8 +49,7 @@ def store_at(options: Options, work: Callable[[Any], T], *, create: bool = False
     except Refused:
         raise
     except Exception as error:
-        text = str(error)
-        if re.search(r"redeemable_\w+", text) and re.search("no such table|does not exist|doesn't exist", text):
+        if isinstance(explained(error), NotMigrated):
             raise Refused(_MIGRATE) from None
         if opening is not _sqlite and re.search(_AMBIGUOUS, kind[2], re.DOTALL):
             raise Refused(_PASSWORD) from None
