@@ -1,9 +1,12 @@
+import time
+
 from models import Ticket, engine
 from redeemable import host
 from redeemable.sqlalchemy import SqlAlchemyStore
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+HOLD_MS = 17 * 60_000  # the payment expires after 15 minutes; the rest lets a payment of the last second arrive
 store = SqlAlchemyStore(engine)
 half = {"code": "SUMMER", "discount_percent": 50, "max_uses": 1}
 
@@ -21,7 +24,7 @@ def issue_tickets(connection, redemptions):
 
 def sell(id):
     order = {"id": id, "event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]}
-    order["hold_until_ms"] = 4_000_000_000_000  # until then nobody else gets the use, paid or not
+    order["hold_until_ms"] = time.time_ns() // 1_000_000 + HOLD_MS  # until then nobody else gets the use
     return host.redeem(store, {"codes": ["summer"], "promos": [half], "order": order}, write=issue_tickets)
 
 
