@@ -6,6 +6,7 @@ import { explained } from "./stores.js";
 
 export { Busy, RepeatTransaction } from "./attempts.js";
 export { audit, prune, repair } from "./audit.js";
+export { split } from "./split.js";
 export { zone } from "./zone.js";
 
 /** Decides as `redeem` would, and commits nothing. It ignores the order's id. */
