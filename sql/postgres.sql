@@ -100,8 +100,8 @@ BEGIN
         WHEN cap IS NULL THEN at_most IS NULL
         ELSE used + step <= cap AND (at_most IS NULL OR bound <= at_most) END
     $$;
-    -- Adds to the sum of all parts and shares it out anew, for the limit `at_most`. Returns the sum; if it is below 0, 0
-    -- is stored. The caller has locked the counter's row: so all parts are here, and nobody else does the same.
+    -- Adds to the sum of all parts and shares it out anew, for the limit `at_most`. Returns the sum; if it is below 0,
+    -- 0 is stored. The caller has locked the counter's row: so all parts are here, and nobody else does the same.
     CREATE OR REPLACE FUNCTION redeemable_share(name text, n integer, step bigint, at_most bigint)
     RETURNS bigint LANGUAGE plpgsql AS $$
     DECLARE
