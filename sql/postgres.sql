@@ -148,6 +148,11 @@ BEGIN
           END IF;
           INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
           VALUES (was.id, was.revision, was.state, was.event_id, was.document);
+        WHEN 'drop' THEN
+          DELETE FROM redeemable_archive WHERE id = op ->> 'id';
+          IF NOT FOUND THEN
+            RAISE EXCEPTION 'redemption % is not in the archive', op ->> 'id' USING ERRCODE = 'RDM01';
+          END IF;
         WHEN 'add' THEN
           step := (op ->> 'by')::bigint;
           bound := (op ->> 'at_most')::bigint;
@@ -200,7 +205,8 @@ BEGIN
           DELETE FROM redeemable_persons
           WHERE id = op ->> 'id' AND person = substr(sha256(convert_to(op ->> 'person', 'UTF8')), 1, 8);
           INSERT INTO redeemable_persons (person, id)
-          VALUES (substr(sha256(convert_to(op ->> 'erased', 'UTF8')), 1, 8), op ->> 'id') ON CONFLICT DO NOTHING;
+          SELECT substr(sha256(convert_to(op ->> 'erased', 'UTF8')), 1, 8), op ->> 'id' WHERE op ->> 'erased' IS NOT NULL
+          ON CONFLICT DO NOTHING;
         WHEN 'forget' THEN
           DELETE FROM redeemable_counters
           WHERE key = op ->> 'key' AND used = 0 AND COALESCE(archived, 0) = 0 AND parts IS NULL;

@@ -100,7 +100,8 @@ ON CONFLICT (key) DO UPDATE SET archived = COALESCE(archived, 0) + :by;
 
 -- name: correct
 -- Changes nothing if somebody else has corrected the counter since it was compared with the records.
-INSERT INTO redeemable_counters (key, used, corrected) SELECT :key, :by, 1 WHERE :corrected = 0 AND :by >= 0
+INSERT INTO redeemable_counters (key, used, corrected) SELECT :key, max(0, :by), 1
+WHERE EXISTS (SELECT 1 FROM redeemable_counters WHERE key = :key) OR :corrected = 0 AND :by >= 0
 ON CONFLICT (key) DO UPDATE SET used = used + :by, corrected = :corrected + 1
 WHERE COALESCE(corrected, 0) = :corrected AND used + :by >= 0;
 
