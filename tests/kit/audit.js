@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 /** What a record still holds of one of its charges: its amounts for tickets that have not been given back. */
 function holds({ tickets }, { amount, tickets: charged, each, back }) {
   const inTerms = (released) =>
-    back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+    back.some(({ reason, until_ms }) => reason === released.reason && (until_ms == null || released.at_ms < until_ms));
   const inTable = ({ reason }) => !["forfeited", "no_show", "disputed"].includes(reason);
-  const isBack = ({ released }) => released !== null && (back === null ? inTable(released) : inTerms(released));
+  const isBack = ({ released }) => released != null && (back == null ? inTable(released) : inTerms(released));
   const kept = charged.map((index) => !isBack(tickets[index]));
-  if (each === null) return kept.some(Boolean) ? amount : 0;
+  if (each == null) return kept.some(Boolean) ? amount : 0;
   return charged.reduce((sum, _, n) => sum + (kept[n] ? (typeof each === "number" ? each : each[n]) : 0), 0);
 }
 
@@ -19,7 +19,7 @@ export function audit({ redemptions, counters, tickets }) {
     const record = JSON.parse(row.document);
     for (const column of ["id", "state", "event_id"]) assert.equal(row[column], record[column]);
     for (const column of ["revision", "expires_at_ms"])
-      assert.equal(row[column] === null ? null : Number(row[column]), record[column]);
+      assert.equal(row[column] === null ? null : Number(row[column]), record[column] ?? null);
     return record;
   });
   const expected = new Map();
@@ -55,11 +55,10 @@ const PARTS = {
   mysql: "SELECT `key`, part.used FROM redeemable_parts AS part JOIN redeemable_counters USING (hash)",
 };
 
-/** The counters, of which each has the uses of its parts, too. */
-function whole(counters, parts) {
-  const sums = new Map(counters.map(({ key, used }) => [key, Number(used)]));
-  for (const { key, used } of parts) sums.set(key, sums.get(key) + Number(used));
-  return [...sums].map(([key, used]) => ({ key, used }));
+/** Adds to each counter what its parts hold. */
+function addParts(counters, parts) {
+  const found = new Map(counters.map((counter) => [counter.key, counter]));
+  for (const { key, used } of parts) found.get(key).used = Number(found.get(key).used) + Number(used);
 }
 
 /** The rows of the three tables, all from the same moment. */
@@ -77,7 +76,7 @@ export async function postgresTables(pool) {
     tables[name] = (
       await client.query(text.replace("*", name === "redemptions" ? "*, document::text AS document" : "*"))
     ).rows;
-  tables.counters = whole(tables.counters, (await client.query(PARTS.postgres)).rows);
+  addParts(tables.counters, (await client.query(PARTS.postgres)).rows);
   await client.query("COMMIT");
   client.release();
   return tables;
@@ -90,7 +89,7 @@ export async function mysqlTables(pool) {
   // Ids are stored as bytes.
   const typeCast = (field, next) => (field.type === "VAR_STRING" ? field.string("utf8") : next());
   for (const [name, sql] of Object.entries(TABLES)) [tables[name]] = await client.query({ sql, typeCast });
-  tables.counters = whole(tables.counters, (await client.query(PARTS.mysql))[0]);
+  addParts(tables.counters, (await client.query(PARTS.mysql))[0]);
   await client.query("COMMIT");
   client.release();
   return tables;
