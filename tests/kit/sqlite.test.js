@@ -166,7 +166,7 @@ test("a file that cannot be written, or has no tables, is an error", async (t) =
   const store = sqliteStore(empty);
   await assert.rejects(store.read([], null), /no such table/);
   store.migrate();
-  assert.deepEqual(await store.read(["a"], null), { counters: {}, existing: null });
+  assert.deepEqual(await store.read(["a"], null), { counters: {}, existing: null, archived: false });
 });
 
 test("a read sees one moment while another process writes", async (t) => {
