@@ -38,7 +38,7 @@ export async function execute({ ask, changes, charge }, ops, write) {
 
 /** The values of the statements `insert` and `update`. */
 export function row(redemption) {
-  const { id, revision, state, event_id, expires_at_ms } = redemption;
+  const { id, revision, state, event_id, expires_at_ms = null } = redemption;
   return { id, revision, state, event_id, expires_at_ms, document: JSON.stringify(redemption) };
 }
 
