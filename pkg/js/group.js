@@ -12,8 +12,9 @@ const MOST = 64;
 const LARGEST = 10_000;
 /** What has waited for so many milliseconds goes beside the group under way: a slow `write` holds nobody up. */
 const PATIENCE = 8;
-/** The writes of a group should take so many milliseconds; after twice as many, the group is given up. */
+/** The writes of a group should take so many milliseconds; if they take as many as LATE, the group is given up. */
 const WRITING = 25;
+const LATE = 100;
 /** A group that fails within so many milliseconds is halved. If it has waited for a lock, each plan goes alone. */
 const QUICK = 50;
 
@@ -93,12 +94,12 @@ function committingTogether({ commit, read }, synchronous, ambient) {
         for (const { resolve } of plans) resolve(Boolean(answer));
         return;
       }
-      if (await isStored(plans, writes)) throw new EndedWithin();
     } catch (error) {
-      const undone = writes?.failed || synchronous || error instanceof EndedWithin || isRefusal(error);
-      const fault = undone && (await isStored(plans, writes).catch((cause) => cause));
-      if (!undone || fault) {
-        const told = fault === true && !(error instanceof EndedWithin) ? new EndedWithin({ cause: error }) : error;
+      const ended = error instanceof EndedWithin;
+      const lasting = writes?.failed || ended ? await isStored(plans).catch(() => null) : undefined;
+      if (lasting === undefined ? !synchronous && !isRefusal(error) : lasting !== false) {
+        const thrown = error.cause?.ofWrite ?? error;
+        const told = lasting && !ended ? new EndedWithin({ cause: thrown }) : thrown;
         for (const { reject } of plans) reject(told);
         return;
       }
@@ -115,8 +116,7 @@ function committingTogether({ commit, read }, synchronous, ambient) {
    * Whether a group that failed is stored all the same, because a `write` has ended the transaction. Then all of its
    * records are; if only the first is, somebody else has just stored that one.
    */
-  async function isStored(plans, writes) {
-    if (!writes?.called) return false;
+  async function isStored(plans) {
     for (const { ops } of plans.slice(0, 2)) {
       const op = ops.find((each) => each.op !== "add");
       const { existing } = await read([], idOf(op));
@@ -153,9 +153,8 @@ function inTurn(plans, synchronous) {
     return { own, write, redemptions, key: JSON.stringify([event_id, codes, id]) };
   });
   told.sort((a, b) => byText(a.key, b.key));
-  const writes = { called: false, failed: false, late: false };
+  const writes = { failed: false, late: false };
   writes.all = (transaction) => {
-    writes.called = true;
     const began = performance.now();
     let index = 0;
     const next = () => {
@@ -167,7 +166,7 @@ function inTurn(plans, synchronous) {
       }
     };
     const after = () => {
-      if (index < told.length && performance.now() - began > 2 * WRITING) {
+      if (index < told.length && performance.now() - began > LATE) {
         writes.late = true;
         throw new Error("the writes of a group took too long");
       }
@@ -180,11 +179,14 @@ function inTurn(plans, synchronous) {
   return writes;
 }
 
-/** Calls `work`, and notes if it fails. */
+/**
+ * Calls `work`, and notes if it fails. The error that the store sees has no code: a deadlock in a `write`, for example,
+ * must not look like one that has undone the transaction, which that `write` may have ended before.
+ */
 function noting(writes, work) {
   const fail = (error) => {
     writes.failed = true;
-    throw error;
+    throw new Error("a write of the group failed", { cause: { ofWrite: error } });
   };
   let answer;
   try {
