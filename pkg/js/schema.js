@@ -5,8 +5,8 @@ import { invalid, known } from "./options.js";
 import { warn } from "./stores.js";
 
 /**
- * The options, checked, and the `script` (whole, or its statements as a list) and `bound` for this schema. `group` is an
- * option of stores that keep a transaction open.
+ * The options, checked, and the `script` (whole, or its statements as a list) and `bound` for this schema. `more` are
+ * options that only some stores have.
  */
 export function postgresOptions(options, more = []) {
   const { onDrift = warn, schema, begin, group } = known(options, ["onDrift", "schema", "begin", ...more], ["options"]);

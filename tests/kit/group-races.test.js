@@ -1,5 +1,5 @@
-// Two hosts that both get every order sell 20 codes in groups: to the last use, without a deadlock, and each order once.
-// And connections that break while a group is being stored.
+// Two hosts that both get every order sell 20 codes in groups: to the last use, without a deadlock, each order once.
+// And connections break while a group is being stored.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { audit as auditKit, redeem } from "redeemable/host";
@@ -75,9 +75,9 @@ for (const [name, deadlocks] of Object.entries(DEADLOCKS)) {
 for (const pipeline of [false, true])
   for (const before of [true, false])
     for (const writes of [false, true])
-      test(`a group's connection breaks ${before ? "before" : "after"} the ${
-        writes ? "COMMIT" : "plan"
-      }${pipeline ? ", pipelined" : ""}: all callers get the error, and asked again each order is sold once`, async (t) => {
+      test(`a connection breaks ${before ? "before" : "after"} a group's ${writes ? "COMMIT" : "plan"}${
+        pipeline ? ", pipelined" : ""
+      }: all its callers get the error, and asked again each order is sold once`, async (t) => {
         const place = await postgresSchema();
         const wire = await openWire(databaseUrl());
         t.after(async () => {

@@ -93,7 +93,7 @@ for (const [name, open] of Object.entries(OPEN)) {
     });
 
     for (const throws of [false, true])
-      test(`a write that commits${throws ? " and throws" : ""} is an error of all, and no plan is accepted`, async (t) => {
+      test(`a write that commits${throws ? " and throws" : ""} is an error of all; no plan is accepted`, async (t) => {
         const { store, put, used } = await shop(t);
         // The stores over a driver refuse the word COMMIT itself.
         const text = name.startsWith("MariaDB") ? "/* */ COMMIT" : "SELECT 1; COMMIT";
