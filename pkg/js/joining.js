@@ -116,6 +116,8 @@ export function bridged(bridge) {
   const { query, transaction, ambient = false } = known(bridge, ["query", "transaction", "ambient"], ["bridge"]);
   for (const [name, found] of Object.entries({ query, transaction }))
     if (typeof found !== "function") throw invalid(["bridge", name], `expected a function, found ${typeof found}`);
+  if (typeof ambient !== "boolean")
+    throw invalid(["bridge", "ambient"], `expected true or false, found ${typeof ambient}`);
 
   return {
     ambient,
