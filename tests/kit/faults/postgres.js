@@ -86,7 +86,8 @@ export async function open() {
   return {
     async prepare({ kind, way }) {
       const schema = kind === "disk_full" ? schemas.tiny : schemas.plain;
-      await pools[schema].query("TRUNCATE redeemable_redemptions, redeemable_counters, tickets");
+      const tables = ["redemptions", "counters", "held", "persons"].map((name) => `redeemable_${name}`);
+      await pools[schema].query(`TRUNCATE ${tables.join()}, tickets`);
       const settings = { search_path: schema };
       if (kind === "lock_timeout") settings.lock_timeout = 12;
       if (kind === "statement_timeout") settings.statement_timeout = 12;
