@@ -20,7 +20,7 @@ SELECT
 
 -- name: read_many
 -- The same for several callers at once: a row for each counter and each record.
-SELECT 'counter' AS kind, key AS name, CAST(used AS text) AS value FROM redeemable_counters
+SELECT 'counter' AS kind, key AS name, CAST({total} AS text) AS value FROM redeemable_counters AS counter
 WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))
 UNION ALL SELECT 'record', id, CAST(document AS text) FROM redeemable_redemptions
 WHERE id = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:ids AS text) AS json))))

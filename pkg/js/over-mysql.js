@@ -125,8 +125,11 @@ export async function read(ask, keys, id) {
 }
 
 /** The same for several callers: the answer says to each of them what its own keys and id are. */
-export const readMany = async (ask, keys, ids) =>
-  sharedOut(await ask("read_many", { ...hashesOf(keys), ids: JSON.stringify(ids.map(hex)) }));
+export async function readMany(ask, keys, ids) {
+  const rows = await ask("read_many", { ...hashesOf(keys), ids: JSON.stringify(ids.map(hex)) });
+  noteParts(rows.map(({ kind, name, parts }) => ({ key: kind === "counter" && name, parts })));
+  return sharedOut(rows);
+}
 
 export async function find(ask, { lapsed_by_ms, keys, limit }) {
   if (keys === null) return found(await ask("lapsed", { lapsed_by_ms, limit }));
