@@ -30,7 +30,7 @@ bench: build python
 	@echo "bench: cold start in Node and Chromium"
 	node benches/js/start.js
 	@echo "bench: purchases a second through the kit and by hand"
-	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
+	MARIADB_SETTINGS= POSTGRES_SETTINGS="-c fsync=on" scripts/mariadb scripts/postgres node benches/server/bench.mjs
 	node benches/js/page.js
 
 demo: build page

@@ -4,23 +4,18 @@
 // it is divided, at last into single plans.
 import { byText, idOf, merged } from "./merged.js";
 import { invalid } from "./options.js";
+import { groups } from "./queue.js";
 import { redemptionsOf } from "./steps.js";
 import { EndedWithin, codesOf } from "./stores.js";
 
 /** At most so many plans, and plans of at most such a size, go together. */
 const MOST = 64;
 const LARGEST = 10_000;
-/** What has waited for so many milliseconds goes beside the group under way: a slow `write` holds nobody up. */
-const PATIENCE = 8;
 /** The writes of a group should take so many milliseconds; if they take as many as LATE, the group is given up. */
 const WRITING = 25;
 const LATE = 100;
 /** A group that fails within so many milliseconds is halved. If it has waited for a lock, each plan goes alone. */
 const QUICK = 50;
-
-// Taken here, because a host's tests may replace the timers by their own.
-const { clearTimeout, performance, setTimeout } = globalThis;
-const nextTurn = globalThis.setImmediate ?? queueMicrotask;
 
 /**
  * Each call keeps the context of its caller (AsyncLocalStorage), and what is done for several callers has none. It is
@@ -131,11 +126,11 @@ function committingTogether({ commit, read }, synchronous, ambient) {
   }
 
   const join = groups(store, { room, isFull: ({ writes }, count) => count >= limit(writes) });
-  return (ops, write) => {
+  return async (ops, write) => {
     const kept = ops.filter(({ op }) => op !== "add");
     const others = kept.length === 0 || kept.some(({ op }) => op !== "insert" && op !== "update");
     // Without its caller's context, a `write` could work for another tenant, for example.
-    if (others || (write && (ambient || !hooks))) return commit(ops, write).then(Boolean);
+    if (others || (write && (ambient || !hooks))) return Boolean(await commit(ops, write));
     const own = context();
     const plan = { ops, own, ids: kept.map(idOf), size: sizeOf(kept), writes: Boolean(write) };
     return join({ ...plan, write: write && timed(write, paced) });
@@ -235,56 +230,6 @@ function readingTogether(read, readMany) {
     { room, isFull: (_, count) => count >= MOST },
   );
   return (keys, id = null) => join({ keys, id, own: context() });
-}
-
-/**
- * Returns the function that adds a call to the next group, and answers what the call is resolved with. `start(calls)`
- * does the work of a group. `room()` makes a function that says of each call in turn whether it goes with the others.
- */
-function groups(start, { room, isFull }) {
-  let waiting = [];
-  let underWay = 0;
-  let leaving = false;
-  let timer;
-
-  function leave() {
-    leaving = false;
-    clearTimeout(timer);
-    timer = undefined;
-    for (let group = next(); group.length > 0; group = next()) {
-      underWay += 1;
-      start(group).finally(() => {
-        underWay -= 1;
-        if (underWay === 0 && waiting.length > 0) soon();
-      });
-    }
-    patiently();
-  }
-  function next() {
-    const fits = room();
-    const group = [];
-    waiting = waiting.filter((call) => {
-      if (!fits(call)) return true;
-      group.push(call);
-      return false;
-    });
-    return group;
-  }
-  function soon() {
-    if (leaving) return;
-    leaving = true;
-    nextTurn(leave);
-  }
-  function patiently() {
-    if (waiting.length > 0) timer ??= setTimeout(leave, PATIENCE);
-  }
-
-  return (call) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ ...call, resolve, reject });
-      if (underWay === 0 || isFull(call, waiting.length)) soon();
-      else patiently();
-    });
 }
 
 /** About how long a plan takes: each ticket counts 10, and 1 for each charge. */
