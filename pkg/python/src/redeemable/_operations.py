@@ -38,20 +38,16 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
                 yield from _point_to(op["redemption"], is_new=True)
             return done
         case "update":
-            if database == "mysql":
-                yield "unhold", {"id": op["id"]}
             done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
             if done and database == "mysql":
+                yield "unhold", {"id": op["id"]}
                 yield from _point_to(op["redemption"], is_new=False)
             return done
         case "archive":
-            done = yield "archive", {"id": op["id"], "revision": op["revision"]}
-            yield "drop", {"id": op["id"]}
-            return done
+            record = {"id": op["id"], "revision": op["revision"]}
+            return (yield "archive", record) and (yield "drop", record)
         case "restore":
-            done = yield "restore", {"id": op["id"]}
-            yield "drop_archived", {"id": op["id"]}
-            return done
+            return (yield "restore", {"id": op["id"]}) and (yield "drop_archived", {"id": op["id"]})
         case "drop":
             return (yield "drop_archived", {"id": op["id"]})
         case "erase" if database == "mysql":

@@ -166,7 +166,9 @@ def person(database: Database, identity: str) -> Queries[list[Document]]:
     if database == "postgres" and "\0" in identity:
         return []
     rows = yield "person", {"hash": hash_of(identity)} if database == "mysql" else {"person": identity}
-    return [{"redemption": json.loads(document), "archived": bool(int(archived))} for document, archived in rows]
+    found = [{"redemption": json.loads(document), "archived": bool(int(archived))} for document, archived in rows]
+    # Some databases find a person by a part of a hash, and a hold may have named others before.
+    return [each for each in found if identity in each["redemption"].get("identities", [])]
 
 
 def old(
