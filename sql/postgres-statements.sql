@@ -22,10 +22,11 @@ ORDER BY held.expires_at_ms, held.id LIMIT CAST(CAST(:limit AS text) AS bigint);
 
 -- name: find
 -- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.
--- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
+-- The holds are drawn at random among the oldest, and come in random order, so that buyers who look at the same time
+-- rarely take the same hold.
 SELECT key, CAST(used AS text) AS value FROM redeemable_counters
 WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))
-UNION ALL SELECT NULL, CAST(document AS text) FROM redeemable_redemptions WHERE id = ANY (ARRAY(
+UNION ALL (SELECT NULL, CAST(document AS text) FROM redeemable_redemptions WHERE id = ANY (ARRAY(
   SELECT id FROM (
     SELECT DISTINCT oldest.id FROM json_array_elements_text(CAST(CAST(:keys AS text) AS json)) AS asked(key),
       LATERAL (
@@ -33,7 +34,7 @@ UNION ALL SELECT NULL, CAST(document AS text) FROM redeemable_redemptions WHERE 
         WHERE held.key = substr(sha256(convert_to(asked.key, 'UTF8')), 1, 8)
           AND held.expires_at_ms <= CAST(CAST(:lapsed_by_ms AS text) AS bigint)
         ORDER BY held.expires_at_ms, held.id LIMIT GREATEST(CAST(CAST(:limit AS text) AS bigint), 100)) AS oldest
-  ) AS chosen ORDER BY random() LIMIT CAST(CAST(:limit AS text) AS bigint)));
+  ) AS chosen ORDER BY random() LIMIT CAST(CAST(:limit AS text) AS bigint))) ORDER BY random());
 
 -- name: commit
 -- Executes the whole plan, if the host has no writes of its own. Returns, as JSON, the keys of counters that have
