@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import pytest
-from redeemable import _group, _group_aio, _group_host
+from redeemable import _group, _group_aio, _group_host, _lane_host
 from redeemable._suite import add, held, insert
 
 
@@ -546,19 +546,19 @@ class Buyers:
     """Threads that commit, each started when the one before it waits or commits."""
 
     def __init__(self, table: Gated, patience: float, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_group_host, "PATIENCE", patience)
+        monkeypatch.setattr(_lane_host, "PATIENCE", patience)
         self.table, self.group = table, _group_host.Group(table, True)
         self.told: dict[str, Any] = {}
         self.threads: list[threading.Thread] = []
 
     def start(self, *names: str) -> None:
         for id in names:
-            waiting = len(self.group._waiting)
+            waiting = len(self.group._commits._waiting)
             thread = threading.Thread(target=self.buy, args=(id,))
             thread.start()
             self.threads.append(thread)
             if len(self.threads) > 1:
-                while len(self.group._waiting) == waiting:
+                while len(self.group._commits._waiting) == waiting:
                     pass
             else:
                 assert self.table.began[0].wait(60)
@@ -664,7 +664,7 @@ def test_a_plan_with_write_goes_alone_in_its_own_thread() -> None:
             return True
 
     group = _group_host.Group(Store(), True)
-    group._leader = _group_host._Plan(buy("o-0"))  # somebody's commit is under way
+    group._commits._leader = _group_host._Plan(buy("o-0"))  # somebody's commit is under way
     assert group.commit(buy("o-1"), lambda *_: None)
     assert threads == [threading.current_thread()]
 
@@ -673,9 +673,9 @@ def test_a_forked_process_waits_for_no_thread_of_its_parent() -> None:
     gated = Gated()
     gated.gates[0].set()
     group = _group_host.Group(gated, True)
-    group._leader = _group_host._Plan(buy("o-0"))
-    with group._lock:
+    group._commits._leader = _group_host._Plan(buy("o-0"))
+    with group._commits._lock:
         child = os.fork()
         if child == 0:
-            os._exit(0 if group._leader is None and group.commit(buy("o-1")) else 1)
+            os._exit(0 if group._commits._leader is None and group.commit(buy("o-1")) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -4,13 +4,15 @@ Commits that come while another one is under way wait for it, and then go togeth
 transaction fails, nothing of it is stored, and each of its plans goes alone.
 """
 
+import json
 import sqlite3
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from . import sql
 from ._conflicts import driver_error
-from ._steps import Document
+from ._steps import Document, Queries
 from .errors import InvalidRequest
 
 MOST = 64
@@ -23,6 +25,10 @@ TOGETHER = {"insert", "update", "add"}
 # The order in which every plan locks counters: those that most orders share come last, and are locked most briefly.
 PERSON, PERIOD, CODE, POOL = range(4)
 PERIODS = ("day", "week", "month")
+
+
+# What a waiting call is told instead of its answer: it goes by itself, or it leads those that wait.
+ALONE, LEAD = object(), object()
 
 
 class Waiting(Protocol):
@@ -39,6 +45,7 @@ class Waiting(Protocol):
 
 
 P = TypeVar("P", bound=Waiting)
+R = TypeVar("R")
 
 
 def may_share(ops: Sequence[Document]) -> bool:
@@ -96,6 +103,34 @@ def merged(plans: Iterable[Sequence[Document]]) -> list[Document]:
         sum["at_most"] = min(limits, default=None)
     records.sort(key=lambda op: op["redemption"]["id"])
     return records + sorted(sums.values(), key=lambda op: (breadth(op["key"]), op["key"], op["by"] > 0))
+
+
+def take_reads(waiting: deque[R], first: R) -> list[R]:
+    return [first, *(waiting.popleft() for _ in range(min(len(waiting), MOST - 1)))]
+
+
+def read_many(
+    database: sql.Database, keys: Sequence[Sequence[str]], ids: Sequence[str | None]
+) -> Queries[dict[str, dict[str, str]]]:
+    """What several reads find, from one statement, which sees one moment: see `share`."""
+    wanted = {"keys": {key for each in keys for key in each}, "ids": {id for id in ids if id is not None}}
+    # PostgreSQL stores no U+0000, and asking for it would be an error.
+    values = {name: sql.to_json([text for text in texts if "\0" not in text]) for name, texts in wanted.items()}
+    found: dict[str, dict[str, str]] = {"counter": {}, "record": {}, "archive": {}}
+    for kind, name, value in (yield "read_many", values):
+        found[kind][name] = value
+    return found
+
+
+def share(found: dict[str, dict[str, str]], keys: Sequence[str], id: str | None) -> Document:
+    """What one of these reads answers."""
+    counters = {key: int(found["counter"][key]) for key in keys if key in found["counter"]}
+    record, archived = (found[kind].get(id or "") for kind in ("record", "archive"))
+    return {
+        "counters": counters,
+        "existing": json.loads(record or archived or "null"),
+        "archived": record is None and archived is not None,
+    }
 
 
 def turn(ops: Sequence[Document]) -> tuple[Any, ...]:

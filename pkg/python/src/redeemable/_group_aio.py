@@ -1,21 +1,19 @@
-"""Group commit in an event loop."""
+"""Group commit in an event loop, and grouped reads."""
 
 import asyncio
 import sys
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import copy_context
 from typing import Any
 
 from . import sql
-from ._group import PATIENCE, Caution, ids_of, is_undone, may_share, merged, take, turn
+from ._group import ALONE, Caution, ids_of, is_undone, may_share, merged, read_many, share, take, take_reads, turn
 from ._kit import redemptions_of
+from ._lane_aio import Call, Lane
 from ._steps import Document
 
 Write = Callable[[Any, Any], Awaitable[object]]
-# What a waiting caller is told, unless its plan is stored: it stores its plan itself, alone or as the next leader.
-ALONE, LEAD = object(), object()
 # Before Python 3.11 a task cannot run in the context of another one, so plans with `write` go alone.
 HAS_CONTEXTS = sys.version_info >= (3, 11)
 # The host's writes of a batch come one after the other. If they take longer than this, each plan goes alone.
@@ -23,141 +21,96 @@ SECONDS, SECONDS_EACH = 0.02, 0.005
 
 
 class AsyncGroup:
-    """Commits plans together, by the store's `_commit`, which commits one. Each event loop has a queue of its own."""
+    """Commits plans together, by the store's `_commit`, which commits one. With `reads`, it groups reads, too.
 
-    def __init__(self, store: Any, is_on: bool) -> None:
+    `ask(queries, *values)` answers queries of `sql`.
+    """
+
+    def __init__(self, store: Any, is_on: bool, ask: Any = None, reads: bool = True) -> None:
         self._store = store
         self._is_on = is_on
+        self._ask = ask
+        self._reads_too = is_on and reads
+        self._caution = Caution()
+        # Each event loop has queues of its own.
         self._own = threading.local()
 
     async def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
-        if not self._is_on or not may_share(ops) or (write is not None and not HAS_CONTEXTS):
+        alone = not self._is_on or not may_share(ops) or (write is not None and not HAS_CONTEXTS)
+        if alone or self._caution.goes_alone():
             return bool(await self._store._commit(ops, write))
-        loop = asyncio.get_running_loop()
-        if getattr(self._own, "loop", None) is not loop:
-            self._own.loop, self._own.queue = loop, _Queue(self._store, loop)
-        queue: _Queue = self._own.queue
-        return await queue.commit(ops, write)
+        lane: Lane[_Plan] = self._lane("commits", lambda: Lane(self._alone, self._together, take))
+        return bool(await lane.answer(_Plan(ops, write)))
+
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        if not self._reads_too:
+            return await self._read(_Read(keys, id))
+        lane: Lane[_Read] = self._lane("reads", lambda: Lane(self._read, self._read_together, take_reads))
+        return await lane.answer(_Read(keys, id))
+
+    def _lane(self, name: str, make: Callable[[], Any]) -> Any:
+        lane = getattr(self._own, name, None)
+        if lane is None or not lane.is_of(asyncio.get_running_loop()):
+            lane = make()
+            setattr(self._own, name, lane)
+        return lane
+
+    async def _alone(self, plan: "_Plan") -> Any:
+        return await self._store._commit(plan.ops, plan.write)
+
+    async def _together(self, plans: list["_Plan"]) -> list[Any]:
+        told = await _Batch(self._store, plans).told()
+        self._caution.note(len(plans), told is True)
+        return [told] * len(plans)
+
+    async def _read(self, read: "_Read") -> Document:
+        return await self._ask(sql.read, read.keys, read.id)
+
+    async def _read_together(self, reads: list["_Read"]) -> list[Any]:
+        try:
+            found = await self._ask(read_many, [read.keys for read in reads], [read.id for read in reads])
+        except Exception:
+            return [ALONE] * len(reads)
+        return [share(found, read.keys, read.id) for read in reads]
 
 
-class _Plan:
+class _Read(Call):
+    def __init__(self, keys: Sequence[str], id: str | None) -> None:
+        super().__init__()
+        self.keys, self.id = keys, id
+
+
+class _Plan(Call):
     def __init__(self, ops: Sequence[Document], write: Write | None) -> None:
-        self.ops, self.write = ops, write
+        super().__init__()
+        self.ops, self.write, self.writes = ops, write, write is not None
         self.ids = ids_of(ops)
-        self.writes = write is not None
         self.context = copy_context()
-        self.told = asyncio.get_running_loop().create_future()
-        self.batch: _Batch | None = None
-
-
-class _Queue:
-    """The first caller leads: it commits its plan, and then hands over to the first of those that have come meanwhile.
-
-    That one commits its plan together with the plans of all the others that wait.
-    """
-
-    def __init__(self, store: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._store = store
-        self._loop = loop
-        self._waiting: deque[_Plan] = deque()
-        self._leader: _Plan | None = None
-        self._caution = Caution()
-
-    async def commit(self, ops: Sequence[Document], write: Write | None) -> bool:
-        if self._caution.goes_alone():
-            return bool(await self._store._commit(ops, write))
-        plan = _Plan(ops, write)
-        told = LEAD
-        if self._leader is not None:
-            self._waiting.append(plan)
-            told = await self._told(plan)
-        if told is LEAD:
-            told = await self._lead(plan)
-        return bool(await self._store._commit(ops, write) if told is ALONE else told)
-
-    async def _lead(self, plan: _Plan) -> Any:
-        self._leader = plan
-        # If this takes too long, the next one goes beside it.
-        timer = self._loop.call_later(PATIENCE, self._hand_over, plan)
-        try:
-            waiting = deque(each for each in self._waiting if not each.told.done())
-            plans, self._waiting = take(waiting, plan), waiting
-            if len(plans) == 1:
-                return await self._store._commit(plan.ops, plan.write)
-            plan.told = self._loop.create_future()
-            batch = _Batch(plans, self._store, self._caution)
-            for each in plans:
-                each.batch = batch
-            return await self._told(plan)
-        finally:
-            timer.cancel()
-            self._hand_over(plan)
-
-    def _hand_over(self, leader: _Plan) -> None:
-        if self._leader is not leader:
-            return
-        self._leader = None
-        while self._waiting and self._leader is None:
-            plan = self._waiting.popleft()
-            if not plan.told.done():
-                self._leader = plan
-                plan.told.set_result(LEAD)
-
-    async def _told(self, plan: _Plan) -> Any:
-        try:
-            return await plan.told
-        except asyncio.CancelledError:
-            if plan in self._waiting:
-                self._waiting.remove(plan)
-            elif plan.batch is not None:
-                await plan.batch.leave()
-            else:
-                self._hand_over(plan)
-            raise
 
 
 class _Batch:
-    """Plans that are committed as one, in a task of its own, so that a cancelled caller does not cancel the others."""
+    """Plans that are committed as one."""
 
-    def __init__(self, plans: list[_Plan], store: Any, caution: Caution) -> None:
-        self._plans = plans
+    def __init__(self, store: Any, plans: list[_Plan]) -> None:
         self._store = store
-        self._caution = caution
-        self._stay = len(plans)
+        self._plans = plans
         self._writing = self._write_failed = False
-        self._task = asyncio.ensure_future(self._run())
 
-    async def leave(self) -> None:
-        """A caller was cancelled: waits until the batch has ended. If nobody is left, the batch is cancelled, too."""
-        self._stay -= 1
-        if self._stay == 0:
-            self._task.cancel()
-        await asyncio.wait({self._task})
-
-    async def _run(self) -> None:
-        plans, told = self._plans, ALONE
-        error: Exception | None = None
+    async def told(self) -> Any:
+        """True if they are stored, `ALONE` if certainly none of them is, or the error that every caller gets."""
         try:
             try:
-                ops = merged(plan.ops for plan in plans)
-                if await self._store._commit(ops, self._write if plans[0].writes else None):
-                    told = True
-            except Exception as raised:
-                if not self._write_failed and not is_undone(raised):
+                ops = merged(plan.ops for plan in self._plans)
+                if await self._store._commit(ops, self._write if self._plans[0].writes else None):
+                    return True
+            except Exception as error:
+                if not self._write_failed and not is_undone(error):
                     raise
-            if told is ALONE and self._writing and await self._is_stored():
+            if self._writing and await self._is_stored():
                 raise RuntimeError(sql.ENDED)
-        except Exception as raised:
-            error = raised
-        except BaseException:
-            for plan in plans:
-                plan.told.cancel()
-            raise
-        self._caution.note(len(plans), told is True)
-        for plan in plans:
-            # That of a cancelled caller is done.
-            if not plan.told.done():
-                plan.told.set_result(told) if error is None else plan.told.set_exception(error)
+        except Exception as error:
+            return error
+        return ALONE
 
     async def _write(self, transaction: Any, _: Any) -> None:
         """The writes of the plans, one after the other. If one of them fails, nothing of the batch is stored."""

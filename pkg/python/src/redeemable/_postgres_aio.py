@@ -62,7 +62,7 @@ class AsyncPostgresStore:
         self._statements = statements(schema)
         self._begin = begin and awaited(begin, "begin")
         is_pool = not isinstance(connection, AsyncConnection)
-        self._group = AsyncGroup(self, group and is_pool and begin is None)
+        self._group = AsyncGroup(self, group and is_pool and begin is None, self._select)
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
@@ -72,7 +72,7 @@ class AsyncPostgresStore:
                 await connection.execute(sql.tables("postgres", self._schema).encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._select(sql.read, keys, id)
+        return await self._group.read(keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return await self._select(sql.find, lapsed_by_ms, keys, limit)

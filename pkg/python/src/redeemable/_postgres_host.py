@@ -63,7 +63,7 @@ class PostgresStore:
         self._statements = statements(schema)
         self._begin = begin and plain(begin, "begin")
         is_pool = not isinstance(connection, Connection)
-        self._group = Group(self, group and is_pool and begin is None)
+        self._group = Group(self, group and is_pool and begin is None, self._select)
 
     def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
@@ -73,7 +73,7 @@ class PostgresStore:
                 connection.execute(sql.tables("postgres", self._schema).encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return self._select(sql.read, keys, id)
+        return self._group.read(keys, id)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return self._select(sql.find, lapsed_by_ms, keys, limit)

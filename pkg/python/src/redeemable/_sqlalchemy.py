@@ -43,6 +43,11 @@ def may_group(engine: Any) -> bool:
     return not isinstance(engine.pool, SingletonThreadPool)
 
 
+def may_group_reads(engine: Any) -> bool:
+    """On SQLite there is no round trip to save, and MariaDB and MySQL have no statement for it."""
+    return bool(engine.dialect.name == "postgresql")
+
+
 def begin(transaction: Transaction, mode: str | None) -> None:
     """Makes sure that a transaction has begun, because some drivers begin it late, or not at all.
 

@@ -74,7 +74,9 @@ class AsyncSqlAlchemyStore(Generic[T]):
         self._schema = None if schema is None else check_schema("postgres", schema)
         self._first = begin and awaited(begin, "begin")
         may_group = begin is None and isinstance(engine, AsyncEngine) and _sqlalchemy.may_group(engine)
-        self._group = AsyncGroup(self, group and may_group)
+        store: Any = self
+        reads = may_group and _sqlalchemy.may_group_reads(engine)
+        self._group = AsyncGroup(store, group and may_group, store._asked, reads)
 
     async def migrate(self) -> None:
         """Creates the tables, unless they exist. Every host may call it when it starts."""
@@ -82,7 +84,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
             await connection.run_sync(_sqlalchemy.migrate, self._schema)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._asked(sql.read, keys, id)
+        return await self._group.read(keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return await self._asked(sql.find, lapsed_by_ms, keys, limit)

@@ -74,7 +74,9 @@ class SqlAlchemyStore(Generic[T]):
         self._schema = None if schema is None else check_schema("postgres", schema)
         self._first = begin and plain(begin, "begin")
         may_group = begin is None and isinstance(engine, Engine) and _sqlalchemy.may_group(engine)
-        self._group = Group(self, group and may_group)
+        store: Any = self
+        reads = may_group and _sqlalchemy.may_group_reads(engine)
+        self._group = Group(store, group and may_group, store._asked, reads)
 
     def migrate(self) -> None:
         """Creates the tables, unless they exist. Every host may call it when it starts."""
@@ -82,7 +84,7 @@ class SqlAlchemyStore(Generic[T]):
             _sqlalchemy.migrate(connection, self._schema)
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return self._asked(sql.read, keys, id)
+        return self._group.read(keys, id)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return self._asked(sql.find, lapsed_by_ms, keys, limit)

@@ -55,7 +55,8 @@ class AsyncpgStore:
         self._schema = schema
         self._statements = _statements(schema)
         self._begin = begin and awaited(begin, "begin")
-        self._group = AsyncGroup(self, group and isinstance(pool, Pool) and begin is None)
+        may_group = isinstance(pool, Pool) and begin is None
+        self._group = AsyncGroup(self, group and may_group, self._select)
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
@@ -67,7 +68,7 @@ class AsyncpgStore:
         return JoinedAsyncpg(transaction, self._on_drift, self._statements)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._select(sql.read, keys, id)
+        return await self._group.read(keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return await self._select(sql.find, lapsed_by_ms, keys, limit)
