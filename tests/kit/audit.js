@@ -5,11 +5,13 @@ import assert from "node:assert/strict";
 /** What a record still holds of one of its charges: its amounts for tickets that have not been given back. */
 function holds({ tickets }, { amount, tickets: charged, each, back }) {
   const inTerms = (released) =>
-    back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+    back.some(
+      ({ reason, until_ms }) => reason === released.reason && (until_ms === undefined || released.at_ms < until_ms),
+    );
   const inTable = ({ reason }) => !["forfeited", "no_show", "disputed"].includes(reason);
-  const isBack = ({ released }) => released !== null && (back === null ? inTable(released) : inTerms(released));
+  const isBack = ({ released }) => released && (!back ? inTable(released) : inTerms(released));
   const kept = charged.map((index) => !isBack(tickets[index]));
-  if (each === null) return kept.some(Boolean) ? amount : 0;
+  if (each === undefined) return kept.some(Boolean) ? amount : 0;
   return charged.reduce((sum, _, n) => sum + (kept[n] ? (typeof each === "number" ? each : each[n]) : 0), 0);
 }
 
@@ -19,7 +21,7 @@ export function audit({ redemptions, counters, tickets }) {
     const record = JSON.parse(row.document);
     for (const column of ["id", "state", "event_id"]) assert.equal(row[column], record[column]);
     for (const column of ["revision", "expires_at_ms"])
-      assert.equal(row[column] === null ? null : Number(row[column]), record[column]);
+      assert.equal(row[column] === null ? null : Number(row[column]), record[column] ?? null);
     return record;
   });
   const expected = new Map();
