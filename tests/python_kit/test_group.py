@@ -202,20 +202,35 @@ class Slow(Table):
         return self.store(ops)
 
 
-def gather(table: Slow, *plans: Any, writes: Any = None) -> list[Any]:
+def gather(table: Slow, *plans: Any) -> list[Any]:
     group = _group_aio.AsyncGroup(table, True)
 
-    async def main() -> list[Any]:
-        calls = [group.commit(plan, writes and writes[index]) for index, plan in enumerate(plans)]
-        return await asyncio.gather(*calls, return_exceptions=True)
+    return asyncio.run(first_alone([group.commit(plan) for plan in plans]))
 
-    return asyncio.run(main())
+
+async def first_alone(calls: list[Any]) -> list[Any]:
+    """The first is under way when the others come."""
+    first = asyncio.ensure_future(calls[0])
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return await asyncio.gather(first, *calls[1:], return_exceptions=True)
 
 
 def test_what_comes_while_a_commit_is_under_way_goes_together() -> None:
     table = Slow()
     assert gather(table, *(buy(f"o-{number}") for number in range(9))) == [True] * 9
     assert table.committed == [["o-0"], [f"o-{number}" for number in range(1, 9)]]
+
+
+def test_what_comes_in_one_turn_of_the_loop_goes_together() -> None:
+    table = Slow()
+    group = _group_aio.AsyncGroup(table, True)
+
+    async def main() -> list[bool]:
+        return await asyncio.gather(*(group.commit(buy(f"o-{number}")) for number in range(3)))
+
+    assert asyncio.run(main()) == [True] * 3
+    assert table.committed == [["o-0", "o-1", "o-2"]]
 
 
 def test_a_conflict_in_the_middle_of_a_batch_is_only_its_own_buyers() -> None:
@@ -282,11 +297,8 @@ async def sell(group: Any, id: str, write: Any) -> Any:
 def sell_all(table: Slow, write: Callable[[str], Any], buyers: int) -> list[Any]:
     group = _group_aio.AsyncGroup(table, True)
 
-    async def main() -> list[Any]:
-        calls = (sell(group, f"o-{number}", write(f"o-{number}")) for number in range(buyers))
-        return await asyncio.gather(*calls, return_exceptions=True)
-
-    return asyncio.run(main())
+    ids = [f"o-{number}" for number in range(buyers)]
+    return asyncio.run(first_alone([sell(group, id, write(id)) for id in ids]))
 
 
 def test_writes_of_a_batch_run_one_after_the_other_each_in_the_context_of_its_caller() -> None:
@@ -390,8 +402,8 @@ def test_a_write_that_waits_for_another_buyer_of_its_batch_does_not_wait_for_eve
             async with lock:
                 return await group.commit(buy("o-2"), nothing)
 
-        calls = group.commit(buy("o-0")), group.commit(buy("o-1"), locked), holds()
-        return await asyncio.wait_for(asyncio.gather(*calls), 60)
+        calls = [group.commit(buy("o-0")), group.commit(buy("o-1"), locked), holds()]
+        return await asyncio.wait_for(first_alone(calls), 60)
 
     assert asyncio.run(main()) == [True, True, True]
     assert table.committed == [["o-0"], ["o-2"], ["o-1"]]
@@ -416,12 +428,20 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def started(group: Any, buyers: int) -> list[Any]:
+    """The first one's commit is under way, and the others wait."""
+    tasks = []
+    for number in range(buyers):
+        tasks.append(asyncio.create_task(group.commit(buy(f"o-{number}"))))
+        await settle()
+    return tasks
+
+
 def test_a_cancelled_waiter_is_taken_out_and_one_under_way_does_not_cancel_the_others() -> None:
     async def main() -> None:
         table = Held()
         group = _group_aio.AsyncGroup(table, True)
-        tasks = [asyncio.create_task(group.commit(buy(f"o-{number}"))) for number in range(5)]
-        await settle()
+        tasks = await started(group, 5)
         tasks[2].cancel()
         table.gates[0].set_result(None)
         await settle()
@@ -444,8 +464,7 @@ def test_a_leader_that_is_cancelled_hands_over(victim: int) -> None:
     async def main() -> None:
         table = Held()
         group = _group_aio.AsyncGroup(table, True)
-        tasks = [asyncio.create_task(group.commit(buy(f"o-{number}"))) for number in range(4)]
-        await settle()
+        tasks = await started(group, 4)
         if victim == 0:
             tasks[0].cancel()
         else:
@@ -465,8 +484,7 @@ def test_a_batch_whose_callers_are_all_cancelled_is_cancelled_and_the_next_one_g
     async def main() -> None:
         table = Held()
         group = _group_aio.AsyncGroup(table, True)
-        tasks = [asyncio.create_task(group.commit(buy(f"o-{number}"))) for number in range(3)]
-        await settle()
+        tasks = await started(group, 3)
         table.gates[0].set_result(None)
         await settle()
         last = asyncio.create_task(group.commit(buy("o-3")))

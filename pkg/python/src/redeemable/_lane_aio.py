@@ -22,9 +22,10 @@ Together = Callable[[list[C]], Awaitable[Sequence[Any]]]
 
 
 class Lane(Generic[C]):
-    """The first call leads: it goes by itself, and then hands over to the first of those that have come meanwhile.
+    """The first call leads: it goes with those that come in the same turn of the loop, and then hands over.
 
-    That one goes together with all the others that wait. `take(waiting, first)` takes them from the queue.
+    The first of those that have come meanwhile leads next, and so on. `take(waiting, first)` takes from the queue what
+    goes together.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Lane(Generic[C]):
         # If this takes too long, the next one goes beside it.
         timer = self._loop.call_later(PATIENCE, self._hand_over, call)
         try:
+            await asyncio.sleep(0)
             waiting = deque(each for each in self._waiting if not each.told.done())
             calls, self._waiting = self._take(waiting, call), waiting
             if len(calls) == 1:
