@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import SingletonThreadPool
 from sqlalchemy.sql.elements import TextClause
 
 from . import sql
@@ -35,6 +36,16 @@ def refuse_open_transaction(source: Any) -> None:
     if any(getattr(source, changes, None) for changes in ("new", "dirty", "deleted")):
         # SQLAlchemy 1.4 begins the transaction later. A repetition after a conflict would forget these changes.
         raise RuntimeError("the session has changes that are not stored: commit it, or pass it as transaction=")
+
+
+def may_group(engine: Any) -> bool:
+    """Whether one thread may store the plans of others: not if each has a database in memory of its own."""
+    return not isinstance(engine.pool, SingletonThreadPool)
+
+
+def may_group_reads(engine: Any) -> bool:
+    """On SQLite there is no round trip to save, and MariaDB and MySQL have no statement for it."""
+    return bool(engine.dialect.name == "postgresql")
 
 
 def begin(transaction: Transaction, mode: str | None) -> None:

@@ -278,7 +278,8 @@ def drifted(answer: str | None) -> list[str]:
 def check_text(ops: Sequence[Document]) -> None:
     """Raises `InvalidRequest` for a text that PostgreSQL cannot store."""
     # In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
-    if re.search(r"(?<!\\)(?:\\\\)*\\u0000", to_json(ops)):
+    text = to_json(ops)
+    if "\\u0000" in text and re.search(r"(?<!\\)(?:\\\\)*\\u0000", text):
         raise InvalidRequest("invalid_request", (), "expected text without U+0000, which PostgreSQL cannot store")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import text
 
 from .. import sql
+from .._group_aio import AsyncGroup
 from .._letting_go import letting_go
 from .._operations import held_of
 from .._steps import Queries, R
@@ -26,14 +27,16 @@ def warn(key: str) -> None:
 class LnbitsStore:
     """A `redeemable.aio.AsyncStore` over an extension's database.
 
-    `on_drift` is called with the key of a counter that held less than was given back, and is 0 now.
+    `on_drift` is called with the key of a counter that held less than was given back, and is 0 now. Plans that come at
+    the same time are stored together, unless `group` is False.
     """
 
-    def __init__(self, db: Database, *, on_drift: sql.OnDrift = warn) -> None:
+    def __init__(self, db: Database, *, on_drift: sql.OnDrift = warn, group: bool = True) -> None:
         self._on_postgres = _on_postgres(db)
         self._database: sql.Database = "postgres" if self._on_postgres else "sqlite"
         self._db = db
         self._on_drift = on_drift
+        self._group = AsyncGroup(self, group)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         async with self._connect() as connection:
@@ -45,6 +48,11 @@ class LnbitsStore:
             return await self._answered(connection.conn, queries, self._statement)
 
     async def commit(
+        self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
+    ) -> bool:
+        return await self._group.commit(ops, write)
+
+    async def _commit(
         self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
     ) -> bool:
         try:
