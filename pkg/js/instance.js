@@ -21,7 +21,7 @@ export function wasmFile(name) {
     current = { exports: { ...exports }, memory: exports.memory, names: new Map() };
   };
 
-  /** `source` is the bytes of the file or a WebAssembly.Module, also of another realm. A second call changes nothing. */
+  /** `source`: the bytes of the file or a WebAssembly.Module, also of another realm. A second call changes nothing. */
   function loadSync(source) {
     if (current) return;
     try {
