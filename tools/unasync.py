@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "pkg/python/src/redeemable"
 PLAIN = {
     "aio.py": "host.py",
     "_protocols_aio.py": "_protocols_host.py",
+    "_shards_aio.py": "_shards_host.py",
     "_sql_aio.py": "_sql_host.py",
     "_postgres_aio.py": "_postgres_host.py",
     "_sqlalchemy_aio.py": "_sqlalchemy_host.py",

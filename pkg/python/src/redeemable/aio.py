@@ -33,6 +33,8 @@ from ._calls import awaited, joined
 from ._conflicts import explained
 from ._kit import check_callable, kit, redemptions_of
 from ._protocols_aio import AsyncAudited, AsyncJoining, AsyncStore
+from ._shards import event_of
+from ._shards_aio import AsyncShardedStore
 from ._steps import (
     Approve,
     Busy,
@@ -60,6 +62,7 @@ from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAns
 __all__ = [
     "AsyncAudited",
     "AsyncJoining",
+    "AsyncShardedStore",
     "AsyncStore",
     "Busy",
     "Document",
@@ -73,6 +76,7 @@ __all__ = [
     "audit",
     "awaited",  # aio only
     "confirm",
+    "event_of",
     "preview",
     "prune",
     "redeem",

@@ -34,6 +34,8 @@ from ._calls import joined, plain
 from ._conflicts import explained
 from ._kit import check_callable, kit, redemptions_of
 from ._protocols_host import Audited, Joining, Store
+from ._shards import event_of
+from ._shards_host import ShardedStore
 from ._steps import (
     Approve,
     Busy,
@@ -69,10 +71,12 @@ __all__ = [
     "RequestThatFinds",
     "RequestUnderRules",
     "RequestWithPromos",
+    "ShardedStore",
     "Store",
     "Write",
     "audit",
     "confirm",
+    "event_of",
     "preview",
     "prune",
     "redeem",
