@@ -38,6 +38,7 @@ from ._shards import event_of
 from ._shards_host import ShardedStore
 from ._steps import (
     Approve,
+    Ask,
     Busy,
     Commit,
     Document,
@@ -46,7 +47,6 @@ from ._steps import (
     Prune,
     R,
     Read,
-    Recount,
     RedeemRequest,
     RepeatTransaction,
     RequestThatFinds,
@@ -211,9 +211,9 @@ def audit(store: Audited, *, now: Clock | None = None, engine: Engine | None = N
 
 
 def repair(store: Audited, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
-    """Sets each counter that differs from the records to what they add up to. Returns these counters, as `audit` does.
+    """Adds to each counter what it differs by from the records. Returns these counters, as `audit` does.
 
-    It is safe while buyers buy.
+    It is safe while buyers buy, and none of them waits longer than for another buyer.
 
     A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
@@ -247,15 +247,15 @@ def _drive(
             if isinstance(step, Read):
                 answer = store.read(step.keys, step.id)
             elif isinstance(step, Commit):
-                answer = store.commit(step.ops, None if write is None else plain(write))
+                answer = store.commit(step.ops, None if write is None or step.is_plain else plain(write))
             elif isinstance(step, Find):
                 answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
                 answer = plain(step.find, "promos")(step.codes)
             elif isinstance(step, Scan):
                 answer = audited(store, "scan")(step.visit)
-            elif isinstance(step, Recount):
-                answer = audited(store, "recount")(step.key, step.count)
+            elif isinstance(step, Ask):
+                answer = audited(store, step.name)(**step.values)
             elif isinstance(step, Prune):
                 answer = audited(store, "prune")(step.is_over)
             elif isinstance(step, Approve):
