@@ -3,7 +3,7 @@
 // plan's records before the host's writes, and its counters after them. A client with pg's `pipeline: true` sends all
 // of it in one round trip.
 import { unlessRepeated } from "./joining.js";
-import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
+import { OWN, asksForRepetition, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
 import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
 import { operators, pruned, scanned, tell } from "./stores.js";
@@ -85,7 +85,7 @@ export function postgresStore(target, options = {}) {
         const drifted =
           write || begin
             ? await using((client) => transact(client, bound, ops, write, begin))
-            : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
+            : driftedOf(await rows("commit", { ops: JSON.stringify([...OWN, ...ops]) }));
         tell(onDrift, drifted);
         return true;
       });
@@ -140,7 +140,7 @@ async function transact(client, bound, ops, write, begin) {
   let own = answers.length;
   try {
     await begin?.(transaction);
-    const recorded = send(...bound("commit_records", partOf(ops, false)));
+    const recorded = send(...bound("commit_records", partOf(ops, false, OWN)));
     own = answers.length;
     if (!client.pipeline) await recorded;
     await write?.(transaction, redemptionsOf(ops));
@@ -159,7 +159,7 @@ async function transact(client, bound, ops, write, begin) {
     const error = settled.slice(0, own).find(({ status }) => status === "rejected")?.reason ?? thrown;
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const counted = send(...bound("commit_counters", partOf(ops, true)));
+  const counted = send(...bound("commit_counters", partOf(ops, true, OWN)));
   const { settled, last } = await end("COMMIT");
   if (last.value?.command === "COMMIT") return driftedOf((await counted).rows);
   // If the transaction had failed, PostgreSQL answers COMMIT with ROLLBACK. The first error says why it failed.
