@@ -38,7 +38,8 @@ export async function openPostgres(kit, url) {
     },
     async bytes() {
       const { rows } = await look.query(
-        "SELECT sum(pg_total_relation_size(oid))::float8 AS bytes FROM pg_class WHERE relkind = 'r' AND relname ~ '^redeemable'",
+        `SELECT sum(pg_total_relation_size(oid))::float8 AS bytes FROM pg_class
+        WHERE relkind = 'r' AND relname ~ '^redeemable'`,
       );
       return rows[0].bytes;
     },

@@ -4,8 +4,8 @@ import { scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { bridged, joined, unlessRepeated, withSavepoint } from "./joining.js";
 import { hashOf, hashesOf, mysqlSteps } from "./mysql-steps.js";
 import { known } from "./options.js";
-import { execute, redemptionsOf } from "./steps.js";
-import { EndedWithin, LOCK_SECONDS, codesOf, found, operators, pruned, repeats, scanned, shuffled, tell, warn } from "./stores.js";
+import { LOCK_SECONDS, execute, redemptionsOf } from "./steps.js";
+import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, shuffled, tell, warn } from "./stores.js";
 
 export function mysqlOver(bridge, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
@@ -86,8 +86,9 @@ export function named(text, { savepoint }, own) {
   return own && /^(?:INSERT|UPDATE|DELETE)|FOR UPDATE$/.test(text) ? PATIENCE + text : text;
 }
 
-/** See `OWN` in over-postgres.js. It holds for one statement, and to MySQL, which has no such thing, it is a comment. */
-const PATIENCE = `/*M! SET STATEMENT innodb_lock_wait_timeout = LEAST(@@innodb_lock_wait_timeout, ${LOCK_SECONDS}) FOR */ `;
+/** See `OWN` in over-postgres.js. It holds for one statement. To MySQL, which has no such thing, it is a comment. */
+const LEAST = `LEAST(@@innodb_lock_wait_timeout, ${LOCK_SECONDS})`;
+const PATIENCE = `/*M! SET STATEMENT innodb_lock_wait_timeout = ${LEAST} FOR */ `;
 
 const hex = (text) => Array.from(new TextEncoder().encode(text), (byte) => HEX[byte]).join("");
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -4,8 +4,8 @@
 import { bridged, joined, unlessRepeated } from "./joining.js";
 import { invalid } from "./options.js";
 import { postgresOptions } from "./schema.js";
-import { isCount, redemptionsOf } from "./steps.js";
-import { EndedWithin, LOCK_SECONDS, codesOf, found, operators, pruned, repeats, scanned, tell, usage } from "./stores.js";
+import { LOCK_SECONDS, isCount, redemptionsOf } from "./steps.js";
+import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, tell, usage } from "./stores.js";
 
 export function postgresOver(bridge, options = {}) {
   const { onDrift, begin, parts, bound } = postgresOptions(options);
@@ -80,8 +80,8 @@ export async function find(ask, { lapsed_by_ms, keys, limit }) {
 }
 
 /**
- * Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. `first` is
- * what the store does first in a transaction of its own.
+ * Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted.
+ * `first` is what the store does first in a transaction of its own.
  */
 async function execute(ask, transaction, ops, write, first = []) {
   if (!write) return driftedOf(await ask("commit", { ops: JSON.stringify([...first, ...ops]) }));

@@ -96,9 +96,6 @@ export function warn(key) {
   console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
 }
 
-/** How long a plan in a transaction of the store's own waits for each lock, unless the host has set less. */
-export const LOCK_SECONDS = 2;
-
 /** An operation of the plan fails, because somebody else has written since. The code is that of postgres.sql. */
 export class Conflict extends Error {
   constructor() {
