@@ -4,7 +4,7 @@
 //   POSTGRES_SETTINGS="-c full_page_writes=off -c autovacuum=off" scripts/postgres node benches/server/tables.mjs
 //
 // The environment may set SIZES (10000,100000: records in the table), LAPSED (0,1000,10000,100000: lapsed holds of
-// other codes, beside each size of at least as much), ONLY (part of a database's name), and BEFORE: the folder of another
+// other codes, beside each size of at least as much), ONLY (part of a database's name), and BEFORE: the folder of a
 // checkout with a built pkg/js, which is measured beside this one. The results go to target/bench/tables.json.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
