@@ -181,6 +181,7 @@ BEGIN
       n integer;
       -- The split counters of which this plan has changed a part.
       parted text[] := '{}';
+      timeout text;
       drifted text[] := '{}';
     BEGIN
       FOR op IN SELECT value FROM json_array_elements(ops) LOOP
@@ -324,6 +325,12 @@ BEGIN
           END IF;
           DELETE FROM redeemable_counters
           WHERE key = op ->> 'key' AND used = 0 AND COALESCE(archived, 0) = 0 AND parts IS NULL;
+        WHEN 'wait' THEN
+          -- How long this call waits for a lock. A smaller setting of the host's stays.
+          timeout := current_setting('lock_timeout');
+          IF timeout::interval NOT BETWEEN '1 ms' AND ((op ->> 'ms') || ' ms')::interval THEN
+            PERFORM set_config('lock_timeout', op ->> 'ms', true);
+          END IF;
         ELSE
           RAISE EXCEPTION 'unknown operation %', op ->> 'op';
         END CASE;
@@ -341,6 +348,10 @@ BEGIN
           FROM json_array_elements_text(record -> 'identities') AS person ON CONFLICT DO NOTHING;
         END IF;
       END LOOP;
+      -- The host's own statements wait as the host has said.
+      IF timeout IS NOT NULL THEN
+        PERFORM set_config('lock_timeout', timeout, true);
+      END IF;
       RETURN drifted;
     END
     $$;

@@ -18,6 +18,7 @@ PLAIN = {
     "_drive_aio.py": "_drive_host.py",
     "_operators_aio.py": "_operators_host.py",
     "_protocols_aio.py": "_protocols_host.py",
+    "_shards_aio.py": "_shards_host.py",
     "_sql_aio.py": "_sql_host.py",
     "_postgres_aio.py": "_postgres_host.py",
     "_sqlalchemy_aio.py": "_sqlalchemy_host.py",

@@ -31,9 +31,11 @@ export const POSTGRES = {
   ...postgres,
   options: postgresOptions,
   plan(ops, own) {
+    const { OWN } = postgres;
     postgres.checkText(ops);
-    if (own.length === 0) return [["commit", { ops: JSON.stringify(ops) }]];
-    return [["commit_records", postgres.partOf(ops, false)], ...own, ["commit_counters", postgres.partOf(ops, true)]];
+    if (own.length === 0) return [["commit", { ops: JSON.stringify([...OWN, ...ops]) }]];
+    const part = (counts) => postgres.partOf(ops, counts, OWN);
+    return [["commit_records", part(false)], ...own, ["commit_counters", part(true)]];
   },
   drifted: (rows) => postgres.driftedOf(rows.at(-1)),
   again: (error) => isConflict(error) || postgres.asksForRepetition(error),

@@ -1,41 +1,109 @@
-// One instance of a wasm file of this package, made once: by `init`, or by the first call if an entry carries the file.
+// A wasm file of this package: compiled once, by `init` or, if an entry carries the file, by the first call. All calls
+// use one instance of it, until that has become too large: then a new one takes its place.
 import { ask } from "./wire.js";
+import { forget, number } from "./wire-answers.js";
 
-/** `file` is the wasm file's name, for errors. `startSync` and `room` come from wasm-bindgen's file beside it. */
-export function instance(file, startSync, room) {
-  let module = null;
-  let carried = null;
-  const loaded = ({ memory }) => {
-    module ??= { memory, room, names: new Map() };
+/**
+ * The memory of an instance never shrinks: a request of 64 MiB needs 464 MiB of it, for good. So an instance with more
+ * than this is replaced after the call. The heaviest order that the engine accepts needs 12 MiB.
+ */
+const LARGE = 32 << 20;
+
+export function wasmFile(name) {
+  /** wasm-bindgen would fill a table of JavaScript objects here; no function of ours takes or returns one. */
+  const imports = { [`./${name}_bg.js`]: { __wbindgen_init_externref_table() {} } };
+  let module;
+  let current;
+  let carried;
+  let loading;
+  const use = ({ exports }) => {
+    // A copy, because JavaScript engines find a property of the exports themselves more slowly.
+    current = { exports: { ...exports }, memory: exports.memory, names: new Map() };
   };
-  /** `source` is the bytes of the file, or a WebAssembly.Module. A second call changes nothing. */
-  const loadSync = (source) => {
+
+  /** `source`: the bytes of the file or a WebAssembly.Module, also of another realm. A second call changes nothing. */
+  function loadSync(source) {
+    if (current) return;
     try {
-      // Next's edge runtime compiles modules in another realm. wasm-bindgen wants `instanceof` to know a module.
-      if (source?.[Symbol.toStringTag] === "WebAssembly.Module")
-        Object.setPrototypeOf(source, WebAssembly.Module.prototype);
-      loaded(startSync({ module: source }));
+      const compiled = source?.[Symbol.toStringTag] === "WebAssembly.Module" ? source : new WebAssembly.Module(source);
+      use(new WebAssembly.Instance(compiled, imports));
+      module = compiled;
     } catch (cause) {
       if (!(cause instanceof TypeError)) throw cause;
-      throw new TypeError(`init: expected the bytes of ${file} or a WebAssembly.Module`, { cause });
+      throw new TypeError(`init: expected the bytes of ${name}.wasm or a WebAssembly.Module`, { cause });
     }
-  };
+  }
+
+  async function fetched(url) {
+    const compiled = await compiledFrom(url);
+    // Not `new WebAssembly.Instance`: older browsers allow that only to a worker.
+    const instance = await WebAssembly.instantiate(compiled, imports);
+    if (current) return;
+    use(instance);
+    module = compiled;
+  }
+
+  function renew() {
+    try {
+      use(new WebAssembly.Instance(module, imports));
+      forget();
+    } catch {
+      // There is no memory for a second instance, or the browser allows none here: the first one stays.
+    }
+  }
+
+  function on(instance, verb, request, read, rules) {
+    try {
+      return ask(instance, verb, request, read, rules);
+    } finally {
+      if (instance === current && instance.octets?.length > LARGE) renew();
+    }
+  }
+
+  function present(verb) {
+    if (!current) carried?.();
+    if (!current) throw new Error(`${verb} was called before init() had loaded the engine`);
+    return current;
+  }
+
   return {
-    loaded,
     loadSync,
+
+    /** Fetches the file, once. After a failed download, the next call tries again. */
+    async load(url) {
+      if (current) return;
+      loading ??= fetched(url);
+      try {
+        await loading;
+      } finally {
+        loading = undefined;
+      }
+    },
 
     /** Keeps what gives the file, and returns what loads it. An instance that a host has made with `init` stays. */
     carry(source) {
       carried = () => {
-        if (module === null) loadSync(source());
+        if (!current) loadSync(source());
       };
       return carried;
     },
 
-    call(name, verb, request, read, rules) {
-      if (module === null) carried?.();
-      if (module === null) throw new Error(`${name} was called before init() had loaded the engine`);
-      return ask(module, verb, request, read, rules);
+    call: (verb, request, read) => on(present(verb), verb, request, read),
+
+    /** Prepares rules. They stay in this instance, also when the other calls have a newer one. */
+    prepare(document) {
+      const instance = present("PreparedRules");
+      return { instance, number: on(instance, "prepare", document, number) };
     },
+    callUnder: (rules, verb, request, read) => on(rules.instance, verb, request, read, rules.number),
   };
+}
+
+/** The file, compiled while it arrives if the server gives it the type with which browsers do that. */
+async function compiledFrom(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`init: ${url} answers ${response.status} ${response.statusText}`);
+  return WebAssembly.compileStreaming && response.headers.get("Content-Type") === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }

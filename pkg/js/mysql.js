@@ -38,7 +38,7 @@ export function mysqlStore(target, options = {}) {
     client.on("error", ignore);
     let sound = false;
     try {
-      const result = await work((name, values) => ask(client, name, values), client);
+      const result = await work((name, values, own) => ask(client, name, values, own), client);
       sound = true;
       return result;
     } catch (error) {
@@ -65,7 +65,7 @@ export function mysqlStore(target, options = {}) {
     using(async (ask, client) => {
       await between(ask, mode);
       await ask("begin");
-      const result = await work(ask, client);
+      const result = await work((name, values) => ask(name, values, true), client);
       await client.query("COMMIT");
       return result;
     });
@@ -117,10 +117,10 @@ export function mysqlStore(target, options = {}) {
  * the mode NO_BACKSLASH_ESCAPES, and a buyer's text could end them. Every value is read as text, so that settings of
  * the host's for dates, large numbers and casts make no difference.
  */
-async function ask(client, name, values = {}) {
+async function ask(client, name, values = {}, own = false) {
   const { text, names } = statements[name];
   const [result] = await client.query({
-    sql: named(text, values),
+    sql: named(text, values, own),
     values: names.map((word) => (typeof values[word] === "string" ? Buffer.from(values[word]) : values[word])),
     typeCast: (field) => field.buffer()?.toString() ?? null,
     namedPlaceholders: false,

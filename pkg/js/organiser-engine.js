@@ -1,12 +1,4 @@
-// The one instance of the organiser's wasm file, which its entries share.
-import start, * as glue from "./dist/organiser.js";
-import { instance } from "./instance.js";
+// The organiser's wasm file, which its entries share.
+import { wasmFile } from "./instance.js";
 
-const { loaded, loadSync, carry, call } = /* @__PURE__ */ instance("organiser.wasm", glue.initSync, glue.room);
-
-export { call, carry, loadSync };
-
-/** Fetches the wasm file, once. After a failed download, the next call tries again. */
-export async function load(url) {
-  loaded(await start({ module_or_path: url }));
-}
+export const { call, carry, load, loadSync } = /* @__PURE__ */ wasmFile("organiser");

@@ -7,7 +7,7 @@ import { hashOf, hashesOf } from "./mysql-hashes.js";
 import { noteParts, splitUp } from "./mysql-parts.js";
 import { mysqlSteps } from "./mysql-steps.js";
 import { known } from "./options.js";
-import { execute, redemptionsOf } from "./steps.js";
+import { LOCK_SECONDS, execute, redemptionsOf } from "./steps.js";
 import {
   EndedWithin,
   codesOf,
@@ -27,9 +27,9 @@ export function mysqlOver(bridge, options = {}) {
   const groups = checkedGroup(group);
   const { query, within, ambient } = bridged(bridge);
   const asking =
-    (transaction) =>
+    (transaction, own = false) =>
     async (name, values = {}) =>
-      (await query(...bound(name, values), transaction)).map(texts);
+      (await query(...bound(name, values, own), transaction)).map(texts);
   const alone = asking(undefined);
   let checked;
 
@@ -39,7 +39,7 @@ export function mysqlOver(bridge, options = {}) {
     checked = true;
     return alone(name, values);
   }
-  const writing = (work) => within("read committed", (transaction) => work(asking(transaction), transaction));
+  const writing = (work) => within("read committed", (transaction) => work(asking(transaction, true), transaction));
   const carryOut = (ask, transaction, ops, write) => {
     const changes = changing(async (name, values) => {
       await ask(name, values);
@@ -84,7 +84,7 @@ const ASCII = ["state", "hash"];
  * The text of a statement, and its values. Texts are sent in hexadecimal digits: every character set has them, and they
  * are safe under the mode NO_BACKSLASH_ESCAPES, where the quotes that some drivers put around a text do not hold it.
  */
-function bound(name, values) {
+function bound(name, values, own) {
   const sent = [];
   const { text, names } = statements[name];
   let index = 0;
@@ -95,11 +95,18 @@ function bound(name, values) {
     sent.push(typeof value === "string" && !ASCII.includes(word) ? hex(value) : value);
     return "?";
   });
-  return [named(numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), values), sent];
+  return [named(numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), values, own), sent];
 }
 
-/** The text of a statement, in which a savepoint has its number. */
-export const named = (text, { savepoint }) => (savepoint ? `${text}_${savepoint}` : text);
+/** The text of a statement, in which a savepoint has its number. In a transaction of the store's own it waits less. */
+export function named(text, { savepoint }, own) {
+  if (savepoint) return `${text}_${savepoint}`;
+  return own && /^(?:INSERT|UPDATE|DELETE)|FOR UPDATE$/.test(text) ? PATIENCE + text : text;
+}
+
+/** See `OWN` in over-postgres.js. It holds for one statement. To MySQL, which has no such thing, it is a comment. */
+const LEAST = `LEAST(@@innodb_lock_wait_timeout, ${LOCK_SECONDS})`;
+const PATIENCE = `/*M! SET STATEMENT innodb_lock_wait_timeout = ${LEAST} FOR */ `;
 
 const hex = (text) => Array.from(new TextEncoder().encode(text), (byte) => HEX[byte]).join("");
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -6,7 +6,7 @@ import { bridged, joined, unlessRepeated } from "./joining.js";
 import { invalid } from "./options.js";
 import { postgresOptions } from "./schema.js";
 import { counted } from "./split.js";
-import { isCount, redemptionsOf } from "./steps.js";
+import { LOCK_SECONDS, isCount, redemptionsOf } from "./steps.js";
 import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, sharedOut, tell, usage } from "./stores.js";
 
 export function postgresOver(bridge, options = {}) {
@@ -54,8 +54,8 @@ export function postgresOver(bridge, options = {}) {
       return unlessRepeated(asksForRepetition, false, async () => {
         const drifted =
           write || begin
-            ? await planned((ask, transaction) => execute(ask, transaction, ops, write))
-            : await execute(alone, undefined, ops);
+            ? await planned((ask, transaction) => execute(ask, transaction, ops, write, OWN))
+            : await execute(alone, undefined, ops, undefined, OWN);
         tell(onDrift, drifted);
         return true;
       });
@@ -90,12 +90,15 @@ export async function find(ask, { lapsed_by_ms, keys, limit }) {
   return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys.filter(isText)), limit }));
 }
 
-/** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
-async function execute(ask, transaction, ops, write) {
-  if (!write) return driftedOf(await ask("commit", { ops: JSON.stringify(ops) }));
-  await ask("commit_records", partOf(ops, false));
+/**
+ * Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted.
+ * `first` is what the store does first in a transaction of its own.
+ */
+async function execute(ask, transaction, ops, write, first = []) {
+  if (!write) return driftedOf(await ask("commit", { ops: JSON.stringify([...first, ...ops]) }));
+  await ask("commit_records", partOf(ops, false, first));
   await write(transaction, redemptionsOf(ops));
-  return driftedOf(await ask("commit_counters", partOf(ops, true)));
+  return driftedOf(await ask("commit_counters", partOf(ops, true, first)));
 }
 
 /** What a store on PostgreSQL does in a transaction of the host's; `watched` is around the host's `write`. */
@@ -122,8 +125,16 @@ export async function splitUp(ask, key, parts) {
   return keys;
 }
 
+/**
+ * In a transaction of the store's own, no statement waits longer for a lock: else whoever holds a counter in a console
+ * would hold all its buyers. In the host's transaction only the host's settings count.
+ */
+export const OWN = [{ op: "wait", ms: LOCK_SECONDS * 1000 }];
+
 /** The part of a plan that stores the records or, for `counts`, the counters, as a value of a statement. */
-export const partOf = (ops, counts) => ({ ops: JSON.stringify(ops.filter((op) => isCount(op) === counts)) });
+export const partOf = (ops, counts, first) => ({
+  ops: JSON.stringify([...first, ...ops.filter((op) => isCount(op) === counts)]),
+});
 
 /** The keys of the counters that drifted, from the answer of the statement `commit` or `commit_counters`. */
 export function driftedOf([{ drifted }]) {

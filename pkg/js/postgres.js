@@ -5,6 +5,7 @@
 import { grouped } from "./group.js";
 import { unlessRepeated } from "./joining.js";
 import {
+  OWN,
   asksForRepetition,
   checkText,
   driftedOf,
@@ -96,7 +97,7 @@ export function postgresStore(target, options = {}) {
         const drifted =
           write || begin
             ? await using((client) => transact(client, bound, ops, write, begin))
-            : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
+            : driftedOf(await rows("commit", { ops: JSON.stringify([...OWN, ...ops]) }));
         tell(onDrift, drifted);
         return true;
       });
@@ -154,7 +155,7 @@ async function transact(client, bound, ops, write, begin) {
   let own = answers.length;
   try {
     await begin?.(transaction);
-    const recorded = send(...bound("commit_records", partOf(ops, false)));
+    const recorded = send(...bound("commit_records", partOf(ops, false, OWN)));
     own = answers.length;
     if (!client.pipeline) await recorded;
     await write?.(transaction, redemptionsOf(ops));
@@ -173,7 +174,7 @@ async function transact(client, bound, ops, write, begin) {
     const error = settled.slice(0, own).find(({ status }) => status === "rejected")?.reason ?? thrown;
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const counted = send(...bound("commit_counters", partOf(ops, true)));
+  const counted = send(...bound("commit_counters", partOf(ops, true, OWN)));
   const { settled, last } = await end("COMMIT");
   if (last.value?.command === "COMMIT") return driftedOf((await counted).rows);
   // If the transaction had failed, PostgreSQL answers COMMIT with ROLLBACK. The first error says why it failed.

@@ -1,42 +1,41 @@
 // Promotions and a policy that are read, checked and indexed once.
 import { decision, keys } from "./answers.js";
-import * as glue from "./dist/redeemable.js";
-import { call } from "./engine.js";
-import { number } from "./wire-answers.js";
+import { callUnder, prepare } from "./engine.js";
 
+const drop = ({ instance, number }) => instance.exports.dropRules(number);
 let forgotten = null;
 
 /** Promos and policy, read, checked and indexed once. */
 export class PreparedRules {
-  #number;
+  #rules;
 
   constructor(document) {
-    this.#number = call("PreparedRules", glue.prepare, document, number);
+    this.#rules = prepare(document);
     // Some edge workers lack FinalizationRegistry: there, only `free` frees the memory.
     if (typeof FinalizationRegistry === "function") {
-      forgotten ??= new FinalizationRegistry(glue.dropRules);
-      forgotten.register(this, this.#number, this);
+      forgotten ??= new FinalizationRegistry(drop);
+      forgotten.register(this, this.#rules, this);
     }
   }
 
   usageKeys(request) {
-    return call("usageKeys", glue.preparedUsageKeys, request, keys, this.#kept());
+    return callUnder(this.#kept(), "preparedUsageKeys", request, keys);
   }
 
   validateRedemption(request) {
-    return call("validateRedemption", glue.preparedValidateRedemption, request, decision, this.#kept());
+    return callUnder(this.#kept(), "preparedValidateRedemption", request, decision);
   }
 
   /** Frees the memory. Without this call, the garbage collector does it when nobody holds the rules any more. */
   free() {
-    if (this.#number === null) return;
+    if (this.#rules === null) return;
     forgotten?.unregister(this);
-    glue.dropRules(this.#number);
-    this.#number = null;
+    drop(this.#rules);
+    this.#rules = null;
   }
 
   #kept() {
-    if (this.#number === null) throw new Error("these rules were freed");
-    return this.#number;
+    if (this.#rules === null) throw new Error("these rules were freed");
+    return this.#rules;
   }
 }

@@ -1,6 +1,9 @@
 // Executes a plan by statements, on databases that have no function for it.
 import { Conflict } from "./stores.js";
 
+/** How long a plan in a transaction of the store's own waits for each lock, unless the host has set less. */
+export const LOCK_SECONDS = 2;
+
 const COUNTS = new Set(["add", "open", "correct", "forget"]);
 /** Whether an operation changes a counter: these run after the host's own writes. */
 export const isCount = ({ op }) => COUNTS.has(op);

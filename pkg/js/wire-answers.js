@@ -3,9 +3,9 @@
 const { defineProperty } = Object;
 const { parse } = JSON;
 
-// The answer that is being read: its module, the module's memory as doubles, the index of the next double, the answer's
-// text, and how much of the text is read. They are variables of this file, so that readers need no arguments.
-let module;
+// The answer that is being read: its instance, the instance's memory as doubles, the index of the next double, the
+// answer's text, and how much of the text is read. They are variables of this file, so that readers need no arguments.
+let instance;
 let slots;
 let at;
 let blob;
@@ -19,28 +19,33 @@ let decode = (octets) => {
   return decode(octets);
 };
 
-/** Gives the module views of its memory. When the memory grows, the old views become empty, and new ones are made. */
-export function look(module) {
-  if (module.octets?.length > 0) return module;
-  const { buffer } = module.memory;
-  module.octets = new Uint8Array(buffer);
-  module.words = new Uint32Array(buffer);
-  module.slots = new Float64Array(buffer);
-  return module;
+/** Gives the instance views of its memory. When the memory grows, the old views become empty, and new ones are made. */
+export function look(given) {
+  if (given.octets?.length > 0) return given;
+  const { buffer } = given.memory;
+  given.octets = new Uint8Array(buffer);
+  given.words = new Uint32Array(buffer);
+  given.slots = new Float64Array(buffer);
+  return given;
+}
+
+/** Lets the last instance go, so that its memory can be freed before the next call. */
+export function forget() {
+  instance = slots = undefined;
 }
 
 export function answered(from, address, read) {
-  module = look(from);
+  instance = look(from);
   const place = address >>> 2;
   const [blobStart, blobLength, start, count] = [
-    module.words[place],
-    module.words[place + 1],
-    module.words[place + 2],
-    module.words[place + 3],
+    instance.words[place],
+    instance.words[place + 1],
+    instance.words[place + 2],
+    instance.words[place + 3],
   ];
-  slots = module.slots;
+  slots = instance.slots;
   at = start >>> 3;
-  blob = decode(module.octets.subarray(blobStart, blobStart + blobLength));
+  blob = decode(instance.octets.subarray(blobStart, blobStart + blobLength));
   cut = 0;
   const stop = at + count;
   const failed = count > 0 && truth();
@@ -96,14 +101,14 @@ export function given() {
   return !absent;
 }
 
-/** The name of a variant, such as `accepted`. The module has each name once, so it is decoded once and then kept. */
+/** The name of a variant, such as `accepted`. The file has each name once, so it is decoded once and then kept. */
 export function name() {
   const place = slots[at++];
-  const known = module.names.get(place);
+  const known = instance.names.get(place);
   if (known !== undefined) return known;
   const start = Math.floor(place / 64);
-  const text = decode(module.octets.subarray(start, start + (place % 64)));
-  module.names.set(place, text);
+  const text = decode(instance.octets.subarray(start, start + (place % 64)));
+  instance.names.set(place, text);
   return text;
 }
 

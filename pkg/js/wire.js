@@ -42,12 +42,13 @@ let end = 0;
 let left = 0;
 
 /** Writes the request, calls the engine's `verb`, and reads the answer with `read`, or throws the engine's error. */
-export function ask(module, verb, request, read, rules) {
-  return answered(module, verb(send(module, request), rules), read);
+export function ask(instance, verb, request, read, rules) {
+  // An address from 2 GiB on comes as a negative number.
+  return answered(instance, instance.exports[verb](send(instance, request), rules) >>> 0, read);
 }
 
 /** Writes the request, copies it to where the engine reads it, and returns its length. */
-function send(module, request) {
+function send(instance, request) {
   const [start, before] = [end, left];
   left = LARGEST;
   try {
@@ -58,8 +59,8 @@ function send(module, request) {
       end = start;
       tag(TOO_LARGE);
     }
-    const address = module.room(end - start);
-    look(module).octets.set(bytes.subarray(start, end), address);
+    const address = instance.exports.room(end - start) >>> 0;
+    look(instance).octets.set(bytes.subarray(start, end), address);
     return end - start;
   } finally {
     end = start;

@@ -204,6 +204,13 @@ test("generate: codes of the asked form, and none that exists", async () => {
   }
 });
 
+test("generate: more codes than one call of the engine makes", async () => {
+  for (const run of [inNode, inPython]) {
+    const { out } = await run(["generate", "20001"]);
+    assert.equal(new Set(out.trim().split("\n")).size, 20_001);
+  }
+});
+
 test("generate: the files of codes that exist are read", async () => {
   write("old.txt", "AAA\r\n\r\nBBB\n");
   write("old.json", ["AAA", "BBB"]);
@@ -253,7 +260,9 @@ test("a mistake in the command is an error that says what was expected, and noth
   );
   await fails(["generate", "1", "2", "3"], "expected the number of codes, found 3");
   await fails(["generate", "many"], "COUNT: expected a number, found many");
-  await fails(["generate", "10001"], "count: expected an integer from 1 to 10000, found 10001");
+  for (const number of ["0", "1000001"])
+    await fails(["generate", number], `COUNT: expected a number from 1 to 1000000, found ${number}`);
+  await fails(["generate", "10001", "--bits", "9"], "bits: expected an integer from 40 to 128, found 9");
   await fails(["simulate", "early.json"], "--order is missing: a file with the order, as JSON");
   await fails(["simulate", "early.json", "--order", "promos.json"], "order: expected an object, found a list");
   await fails(["schema", "Promo"], "expected no further word, found one");

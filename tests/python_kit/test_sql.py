@@ -30,7 +30,8 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
 
     class Watched(dict[str, Any]):
         def __getitem__(self, name: str) -> Any:
-            sent.add(name)
+            # The same statement in a transaction of the store's own, where it says how long it waits for a lock.
+            sent.add(name.removeprefix("own_"))
             return super().__getitem__(name)
 
     if hasattr(any_store.store, "_statements"):
@@ -78,7 +79,7 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres", "mysql"])
 def test_the_statements_are_those_of_the_file(database: Any) -> None:
-    statements = sql.statements(database)
+    statements = {name: text for name, text in sql.statements(database).items() if not name.startswith("own_")}
     assert len(statements) == script(database).count("\n-- name: ") >= 20
     for statement in statements.values():
         assert f"\n{statement};\n" in script(database)
@@ -86,8 +87,10 @@ def test_the_statements_are_those_of_the_file(database: Any) -> None:
 
 
 def test_pymysql_gets_the_same_text_with_its_own_style_of_parameters() -> None:
-    for statement in mysql._statements().values():
+    for name, statement in mysql._statements().items():
         named = re.sub(r"%\((\w+)\)s", r":\1", statement).replace("%%", "%")
+        if name.startswith("own_"):
+            named = re.sub(r"^/\*M! SET STATEMENT .* FOR \*/ ", "", named)
         assert f"\n{named};\n" in script("mysql")
 
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { preview } from "../host.js";
-import { validateRedemption } from "../node.js";
+import { canonicalCode, validateRedemption } from "../node.js";
 import { checkPromo, generateCodes } from "../organiser-node.js";
 import { expectWords, Refused } from "./arguments.js";
 import { storeAt } from "./databases.js";
@@ -31,20 +31,35 @@ export async function check(files, options) {
   };
 }
 
-export async function generate(words, { prefix, bits, existing = [], ...options }) {
+/** How many codes one command makes, and how many one call of the engine. */
+const MOST_CODES = 1_000_000;
+const AT_ONCE = 10_000;
+
+export async function generate(words, { prefix, existing = [], ...options }) {
   expectWords(words, 1, 1, "the number of codes");
-  const wanted = { count: numberOf("COUNT", words[0]), bits: bits === undefined ? 50 : numberOf("--bits", bits) };
-  const others = (await Promise.all(existing.map(codesOf))).flat();
+  const wanted = numberOf("COUNT", words[0]);
+  if (wanted < 1 || wanted > MOST_CODES)
+    throw new Refused(`COUNT: expected a number from 1 to ${MOST_CODES}, found ${wanted}`);
+  const bits = options.bits === undefined ? 50 : numberOf("--bits", options.bits);
   // Each character is one of 23, which are 4.52 bits. The engine itself says which numbers are too large.
-  const characters = Math.ceil(Math.min(wanted.bits, 128) / 4.5);
-  const { codes, bits: all } = generateCodes({
-    ...wanted,
-    prefix,
-    check_character: options["check-character"],
-    existing: others,
-    entropy: randomBytes(16 + 2 * characters * Math.min(wanted.count, 10_000)).toString("hex"),
-  });
-  return { json: { codes, bits: all }, lines: codes };
+  const characters = Math.ceil(Math.min(bits, 128) / 4.5);
+  const others = (await Promise.all(existing.map(codesOf))).flat();
+  // The engine would read the codes that exist again in each call. One that comes twice is left out here.
+  const taken = new Set(others.map((text) => canonicalCode({ text }).canonical));
+  const all = { codes: [], bits };
+  while (all.codes.length < wanted) {
+    const count = Math.min(wanted - all.codes.length, AT_ONCE);
+    const made = generateCodes({
+      count,
+      bits,
+      prefix,
+      check_character: options["check-character"],
+      entropy: randomBytes(16 + 2 * characters * count).toString("hex"),
+    });
+    all.bits = made.bits;
+    for (const code of made.codes) if (taken.size < taken.add(code).size) all.codes.push(code);
+  }
+  return { json: all, lines: all.codes };
 }
 
 function numberOf(name, text) {

@@ -24,6 +24,7 @@ import { memoryStore } from "redeemable/memory";
 import { mysqlStore } from "redeemable/mysql";
 import { mysqlOver, postgresOver, sqliteOver, type Bridge } from "redeemable/over";
 import { migration, postgresStore, type Transaction } from "redeemable/postgres";
+import { shardedStore } from "redeemable/shards";
 import { sqliteStore } from "redeemable/sqlite";
 import { type Runner, storeChecks, storeSuite } from "redeemable/store-suite";
 
@@ -205,6 +206,14 @@ sqliteStore(new Database("shop.sqlite"), { ondrift() {} });
 postgresStore(new pg.Pool(), { schema: "north", begin: (transaction) => transaction.query("SELECT 1") });
 // @ts-expect-error: a schema is PostgreSQL's
 sqliteStore(new Database("shop.sqlite"), { schema: "north" });
+const shards = shardedStore({
+  stores: { north: postgresStore(new pg.Pool()), south: postgresStore(new pg.Pool()) },
+  ofEvent: (event_id) => (event_id < "m" ? "north" : "south"),
+  ofOrder: async (id) => id.split("-")[0],
+});
+void redeem(shards, { ...request, order }, { write: (client) => client.query("SELECT 1") });
+// @ts-expect-error: every event is in a shard
+shardedStore({ stores: { one: sqlite }, ofEvent: () => null, ofOrder: () => null });
 // @ts-expect-error: a function
 postgresStore(new pg.Pool(), { begin: "SELECT 1" });
 

@@ -17,11 +17,15 @@ ON_COUNTERS = ("add", "open", "correct", "forget")
 def execute(database: Database, ops: Sequence[Document]) -> Queries[list[str]]:
     """Executes the operations in their order, and returns the keys of the counters that have drifted."""
     drifted: list[str] = []
+    prefix = ""
     for op in ops:
+        if op["op"] == "wait":
+            # On SQLite, the host's busy time-out says how long.
+            prefix = "own_" if database == "mysql" else ""
+            continue
+        queries = _on_counter(database, op, drifted) if op["op"] in ON_COUNTERS else _on_record(database, op)
         try:
-            done = (
-                yield from _on_counter(database, op, drifted) if op["op"] in ON_COUNTERS else _on_record(database, op)
-            )
+            done = yield from _prefixed(queries, prefix)
         except Exception as error:
             if is_mysql(error, DUPLICATE):
                 raise Conflict from error
@@ -29,6 +33,21 @@ def execute(database: Database, ops: Sequence[Document]) -> Queries[list[str]]:
         if not done:
             raise Conflict
     return drifted
+
+
+def _prefixed(queries: Queries[Any], prefix: str) -> Queries[Any]:
+    """The same queries, with other names."""
+    try:
+        name, values = next(queries)
+        while True:
+            try:
+                answer = yield prefix + name, values
+            except Exception as error:
+                name, values = queries.throw(error)
+            else:
+                name, values = queries.send(answer)
+    except StopIteration as end:
+        return end.value
 
 
 def _on_record(database: Database, op: Document) -> Queries[Any]:

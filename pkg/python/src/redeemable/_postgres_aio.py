@@ -228,7 +228,7 @@ class AsyncJoinedPostgres:
             await self._select(sql.sees_newer())
         try:
             async with self.connection.transaction():
-                before, after = sql.around(write, ops)
+                before, after = sql.around(write, ops, own=False)
                 if write is not None:
                     await _answered(self.connection, self._statements, sql.records("postgres", before))
                     await write(self.connection, sql.redemptions_of(ops))

@@ -227,7 +227,7 @@ class JoinedPostgres:
             self._select(sql.sees_newer())
         try:
             with self.connection.transaction():
-                before, after = sql.around(write, ops)
+                before, after = sql.around(write, ops, own=False)
                 if write is not None:
                     _answered(self.connection, self._statements, sql.records("postgres", before))
                     write(self.connection, sql.redemptions_of(ops))

@@ -228,7 +228,7 @@ class AsyncJoinedSqlAlchemy(Generic[T]):
             try:
                 # It flushes what the host has added to its session.
                 savepoint = await self._transaction.begin_nested()
-                drifted = await _execute(self._transaction, self._schema, ops, write)
+                drifted = await _execute(self._transaction, self._schema, ops, write, own=False)
                 await savepoint.commit()
             except BaseException as error:
                 # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
@@ -257,9 +257,11 @@ def _session(source: Any) -> Any:
     return source() if isinstance(source, async_scoped_session) else source
 
 
-async def _execute(transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
+async def _execute(
+    transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None, *, own: bool = True
+) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
-    before, after = sql.around(write, ops)
+    before, after = sql.around(write, ops, own=own)
     number = None
     if write is not None:
         number, watching = await transaction.run_sync(_sqlalchemy.store_records, schema, before)

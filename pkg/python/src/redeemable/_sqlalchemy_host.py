@@ -226,7 +226,7 @@ class JoinedSqlAlchemy(Generic[T]):
             try:
                 # It flushes what the host has added to its session.
                 savepoint = self._transaction.begin_nested()
-                drifted = _execute(self._transaction, self._schema, ops, write)
+                drifted = _execute(self._transaction, self._schema, ops, write, own=False)
                 savepoint.commit()
             except BaseException as error:
                 # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
@@ -255,9 +255,11 @@ def _session(source: Any) -> Any:
     return source() if isinstance(source, scoped_session) else source
 
 
-def _execute(transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None) -> list[str]:
+def _execute(
+    transaction: T, schema: str | None, ops: Sequence[Document], write: Write[T] | None, *, own: bool = True
+) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
-    before, after = sql.around(write, ops)
+    before, after = sql.around(write, ops, own=own)
     number = None
     if write is not None:
         number, watching = _sqlalchemy.store_records(transaction, schema, before)

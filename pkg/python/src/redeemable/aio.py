@@ -32,6 +32,8 @@ from ._drive_aio import Clock, Write, drive
 from ._kit import kit, redemptions_of
 from ._operators_aio import archive, audit, erase, prune, repair, restore_records, split
 from ._protocols_aio import AsyncAudited, AsyncDivided, AsyncJoining, AsyncStore
+from ._shards import event_of
+from ._shards_aio import AsyncShardedStore
 from ._steps import (
     Busy,
     Document,
@@ -49,6 +51,7 @@ __all__ = [
     "AsyncAudited",
     "AsyncDivided",
     "AsyncJoining",
+    "AsyncShardedStore",
     "AsyncStore",
     "Busy",
     "Document",
@@ -64,6 +67,7 @@ __all__ = [
     "awaited",  # aio only
     "confirm",
     "erase",
+    "event_of",
     "preview",
     "prune",
     "redeem",

@@ -178,7 +178,7 @@ class JoinedAsyncpg:
         number = next(_numbers)
         await _run(self.connection, self._statements, "join", number)
         try:
-            drifted = await _execute(self.connection, self._statements, ops, write)
+            drifted = await _execute(self.connection, self._statements, ops, write, own=False)
         except BaseException as error:
             # The savepoint is gone if `write` has ended the transaction, and then nothing can be read either.
             with suppress(PostgresError):
@@ -209,9 +209,11 @@ def _is_connection(source: Any) -> bool:
     return isinstance(source, Connection | PoolConnectionProxy)
 
 
-async def _execute(connection: Any, statements: Statements, ops: Sequence[Document], write: Write | None) -> list[str]:
+async def _execute(
+    connection: Any, statements: Statements, ops: Sequence[Document], write: Write | None, *, own: bool = True
+) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
-    before, after = sql.around(write, ops)
+    before, after = sql.around(write, ops, own=own)
     if write is not None:
         await _answered(connection, statements, sql.records("postgres", before))
         await write(connection, sql.redemptions_of(ops))

@@ -33,6 +33,8 @@ from ._drive_host import Clock, Write, drive
 from ._kit import kit, redemptions_of
 from ._operators_host import archive, audit, erase, prune, repair, restore_records, split
 from ._protocols_host import Audited, Divided, Joining, Store
+from ._shards import event_of
+from ._shards_host import ShardedStore
 from ._steps import (
     Busy,
     Document,
@@ -58,12 +60,14 @@ __all__ = [
     "RequestThatFinds",
     "RequestUnderRules",
     "RequestWithPromos",
+    "ShardedStore",
     "Store",
     "Write",
     "archive",
     "audit",
     "confirm",
     "erase",
+    "event_of",
     "preview",
     "prune",
     "redeem",

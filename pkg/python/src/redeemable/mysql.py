@@ -153,7 +153,7 @@ class JoinedMysql:
         number = next(_numbers)
         _run(self.connection, "join", {}, number)
         try:
-            drifted = _execute(self.connection, ops, write)
+            drifted = _execute(self.connection, ops, write, own=False)
             _run(self.connection, "keep", {}, number)
         except BaseException as error:
             # The savepoint is gone if `write` has ended the transaction, or the server has, after a deadlock.
@@ -189,9 +189,9 @@ def _refuse_without_transaction(connection: Connection) -> None:
         raise
 
 
-def _execute(connection: Connection, ops: Sequence[Document], write: Write | None) -> list[str]:
+def _execute(connection: Connection, ops: Sequence[Document], write: Write | None, *, own: bool = True) -> list[str]:
     """Executes the plan, with `write` in between, and returns the counters that have drifted."""
-    before, after = sql.around(write, ops)
+    before, after = sql.around(write, ops, own=own)
     number = next(_numbers)
     if write is not None:
         _answered(connection, sql.records("mysql", before), number)

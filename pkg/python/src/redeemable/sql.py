@@ -48,7 +48,7 @@ from ._operations import ON_COUNTERS, execute, hash_of, to_json
 from ._parts import note_parts, split
 from ._sql_aio import answered as answered_async
 from ._sql_host import answered
-from ._statements import Database, numbered, one_by_one, pyformat, savepoint, statements, tables
+from ._statements import LOCK_SECONDS, Database, numbered, one_by_one, pyformat, savepoint, statements, tables
 from ._steps import Document, Queries
 from .errors import InvalidRequest
 
@@ -186,17 +186,21 @@ def old(
     return [json.loads(document) for (document,) in (yield "old", values)]
 
 
-def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list[Document]]:
+def around(write: object, ops: Sequence[Document], *, own: bool = True) -> tuple[list[Document], list[Document]]:
     """Splits the plan: its records come before the host's own writes, and its counters after them.
+
+    In a transaction of the store's `own`, no statement waits longer than two seconds for a lock: else whoever holds a
+    counter in a console would hold all its buyers. In the host's transaction only the host's settings count.
 
     Because records come first, the second of two requests for one order fails at the record, before the host's rows
     could collide. Because counters come last, a popular counter is locked as briefly as possible. If the host writes
     nothing, all operations come after.
     """
+    first: list[Document] = [{"op": "wait", "ms": LOCK_SECONDS * 1000}] if own else []
     if write is None:
-        return [], list(ops)
+        return [], [*first, *ops]
     counters = [op for op in ops if op["op"] in ON_COUNTERS]
-    return [op for op in ops if op["op"] not in ON_COUNTERS], counters
+    return [*first, *(op for op in ops if op["op"] not in ON_COUNTERS)], [*first, *counters]
 
 
 def records(database: Database, ops: Sequence[Document]) -> Queries[None]:

@@ -15,6 +15,9 @@ from .findings import faults_of, placed, sentence
 from .words import Answer, count, money
 
 _SEVERITIES = ("fault", "danger", "warning", "notice")
+# How many codes one command makes, and how many one call of the engine.
+_MOST_CODES = 1_000_000
+_AT_ONCE = 10_000
 
 
 def check(words: list[str], options: Options) -> Answer:
@@ -39,21 +42,31 @@ def check(words: list[str], options: Options) -> Answer:
 def generate(words: list[str], options: Options) -> Answer:
     expect_words(words, 1, 1, "the number of codes")
     wanted = _number("COUNT", words[0])
+    if not 1 <= wanted <= _MOST_CODES:
+        raise Refused(f"COUNT: expected a number from 1 to {_MOST_CODES}, found {wanted}")
     bits = 50 if options["bits"] is None else _number("--bits", options["bits"])
-    existing = [code for file in options["existing"] or [] for code in _codes_of(file)]
     # Each character is one of 23, which are 4.52 bits. The engine itself says which numbers are too large.
     characters = math.ceil(min(bits, 128) / 4.5)
-    made = engine().generate_codes(
-        {
-            "count": wanted,
-            "bits": bits,
-            "prefix": options["prefix"],
-            "check_character": options["check-character"],
-            "existing": existing,
-            "entropy": secrets.token_hex(16 + 2 * characters * min(wanted, 10_000)),
-        }
-    )
-    return Answer({"codes": made["codes"], "bits": made["bits"]}, made["codes"])
+    existing = [code for file in options["existing"] or [] for code in _codes_of(file)]
+    # The engine would read the codes that exist again in each call. One that comes twice is left out here.
+    taken = {engine().canonical_code({"text": code})["canonical"] for code in existing}
+    codes: list[str] = []
+    made: Any = {}
+    while len(codes) < wanted:
+        number = min(wanted - len(codes), _AT_ONCE)
+        made = engine().generate_codes(
+            {
+                "count": number,
+                "bits": bits,
+                "prefix": options["prefix"],
+                "check_character": options["check-character"],
+                "entropy": secrets.token_hex(16 + 2 * characters * number),
+            }
+        )
+        fresh = [code for code in made["codes"] if code not in taken]
+        taken.update(fresh)
+        codes += fresh
+    return Answer({"codes": codes, "bits": made["bits"]}, codes)
 
 
 def _number(name: str, text: str) -> int:

@@ -62,7 +62,7 @@ class DjangoStore:
         if self._database == "postgres":
             sql.check_text(ops)
         joins = _is_open(self._connection)
-        before, after = sql.around(write, ops)
+        before, after = sql.around(write, ops, own=not joins)
         run = partial(self._run, number=next(_numbers))
         try:
             with transaction.atomic(using=self.using):
