@@ -1,6 +1,6 @@
 // The faults around a PostgreSQL server. The server of scripts/postgres is killed and started again.
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
@@ -9,6 +9,7 @@ import { postgresTables } from "../audit.js";
 import { openWire } from "../proxy.js";
 import { databaseUrl } from "../support.js";
 import { fill, tinyDisk } from "./disk.js";
+import { childrenOf, signal, stateOf } from "./processes.js";
 
 export const name = "PostgreSQL";
 export const hosts = 3;
@@ -179,30 +180,6 @@ export async function open() {
 }
 
 const postmaster = (data) => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
-
-/** `[state, parent]` of a process. A process that is gone counts as dead ("Z"), like one that waits to be reaped. */
-function stateOf(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-  } catch {
-    return ["Z"];
-  }
-}
-
-const childrenOf = (main) =>
-  readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid) && Number(stateOf(pid)[1]) === main)
-    .map(Number);
-
-const signal = (pid, name) => {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (error.code !== "ESRCH") throw error;
-  }
-};
 
 /**
  * Kills one process of the server; the server then ends the others, recovers, and goes on. Waits until the server has

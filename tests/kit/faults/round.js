@@ -20,7 +20,7 @@ export async function openRounds(database) {
     return host;
   };
   return {
-    play: (seed) => play(database, opened, hosts, spare, planOf(seed, database.hosts)),
+    play: (seed) => play(database, opened, hosts, spare, planOf(seed, database)),
     async close() {
       for (const host of [...hosts, await next]) host.kill("SIGKILL");
       await opened.close();
@@ -64,6 +64,7 @@ async function play(database, opened, hosts, spare, plan) {
         seed: seed + n,
         atOnce: 3,
         commits,
+        patience: (database.patience ?? 60_000) / 3,
       },
       hear,
     );
@@ -124,7 +125,7 @@ async function play(database, opened, hosts, spare, plan) {
   ).finally(() => {
     over = true;
   });
-  const stuck = pause(60_000, null, { ref: false }).then(() => {
+  const stuck = pause(database.patience ?? 60_000, null, { ref: false }).then(() => {
     throw new Error("the round does not end");
   });
   // `over` makes the clients that hold locks stop, even if the round fails.
