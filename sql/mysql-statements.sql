@@ -1,5 +1,6 @@
 -- Every statement that the kits send to MariaDB or MySQL, each under its name. `:word` is a parameter.
--- Keys are sent as one JSON list.
+-- Keys are sent as one JSON list of their SHA-256, in 64 hexadecimal digits: JSON_TABLE then needs no LONGTEXT, of
+-- which MariaDB would make a temporary table on the disk.
 -- `{word}` is the text of the statement of that name, which stands above it.
 -- The statements themselves check the limits: a limit holds even if others have written since the read.
 -- The statements mean the same under every setting of a connection (sql_mode, character set, collation): a text that
@@ -8,44 +9,34 @@
 
 -- name: read
 -- The counters and the record that a decision needs, in one statement, so that both are from the same moment: one row
--- each, and the key of a record is NULL. STRAIGHT_JOIN looks the keys up one by one in the index.
+-- each. The key of a record is NULL, or '' if it is in the archive. STRAIGHT_JOIN looks the keys up one by one.
 SELECT CAST(counter.`key` AS BINARY) AS `key`, CAST(counter.used AS BINARY) AS value
-FROM JSON_TABLE(CONVERT(:keys USING utf8mb4),
-  '$[*]' COLUMNS (name LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS asked
-STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY)
-ON counter.hash = UNHEX(SHA2(asked.name, 256))
-UNION ALL SELECT NULL, CAST(document AS BINARY) FROM redeemable_redemptions WHERE id = CONVERT(:id USING utf8mb4);
+FROM JSON_TABLE(CONVERT(:hashes USING utf8mb4), '$[*]' COLUMNS (hash CHAR(64) CHARACTER SET ascii PATH '$')) AS asked
+STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY) ON counter.hash = UNHEX(asked.hash)
+UNION ALL SELECT NULL, CAST(document AS BINARY) FROM redeemable_redemptions WHERE id = CONVERT(:id USING utf8mb4)
+UNION ALL SELECT '', CAST(document AS BINARY) FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4);
 
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
-SELECT NULL AS `key`, CAST(document AS BINARY) AS value FROM redeemable_redemptions
-WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit;
+SELECT NULL AS `key`, CAST(record.document AS BINARY) AS value FROM (
+  SELECT expires_at_ms, id FROM redeemable_held
+  WHERE `key` = LEFT(UNHEX(SHA2('', 256)), 8) AND expires_at_ms <= :lapsed_by_ms
+  ORDER BY expires_at_ms, id LIMIT :limit) AS held
+STRAIGHT_JOIN redeemable_redemptions AS record FORCE INDEX (PRIMARY) ON record.id = held.id
+ORDER BY held.expires_at_ms, held.id;
 
 -- name: find
--- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.
+-- This counter, and some lapsed holds that charge it: one row each, and the key of a record is NULL.
 -- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
--- The document is searched as text first, which is much faster than looking into its JSON.
-SELECT CAST(counter.`key` AS BINARY) AS `key`, CAST(counter.used AS BINARY) AS value
-FROM JSON_TABLE(CONVERT(:keys USING utf8mb4),
-  '$[*]' COLUMNS (name LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS asked
-STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY)
-ON counter.hash = UNHEX(SHA2(asked.name, 256))
-UNION ALL SELECT NULL, CAST(drawn.document AS BINARY) FROM (
-  SELECT oldest.document FROM (
-    SELECT record.document FROM redeemable_redemptions AS record
-    WHERE record.state = 'held' AND record.expires_at_ms <= :lapsed_by_ms
-      AND CASE WHEN EXISTS (
-          SELECT 1 FROM JSON_TABLE(CONVERT(:keys USING utf8mb4),
-            '$[*]' COLUMNS (name LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS asked
-          WHERE LOCATE(CAST(CONCAT('"', asked.name, '"') AS BINARY), CAST(record.document AS BINARY)) > 0)
-        THEN EXISTS (
-          SELECT 1 FROM JSON_TABLE(record.document,
-            '$.charges[*]' COLUMNS (name LONGTEXT CHARACTER SET utf8mb4 PATH '$.key')) AS charge
-          JOIN JSON_TABLE(CONVERT(:keys USING utf8mb4),
-            '$[*]' COLUMNS (name LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS asked
-          ON CAST(charge.name AS BINARY) = CAST(asked.name AS BINARY)) ELSE false END
-    ORDER BY record.expires_at_ms, record.id LIMIT :among) AS oldest
-  ORDER BY RAND() LIMIT :limit) AS drawn;
+-- One counter at a time, because only so the index gives the oldest without sorting.
+SELECT CAST(`key` AS BINARY) AS `key`, CAST(used AS BINARY) AS value FROM redeemable_counters
+WHERE hash = UNHEX(:hash)
+UNION ALL SELECT NULL, CAST(record.document AS BINARY) FROM (
+  SELECT oldest.id FROM (
+    SELECT id FROM redeemable_held WHERE `key` = LEFT(UNHEX(:hash), 8) AND expires_at_ms <= :lapsed_by_ms
+    ORDER BY expires_at_ms, id LIMIT :among) AS oldest
+  ORDER BY RAND() LIMIT :limit) AS drawn
+STRAIGHT_JOIN redeemable_redemptions AS record FORCE INDEX (PRIMARY) ON record.id = drawn.id;
 
 -- name: insert
 -- Fails with error 1062 if there is such a record.
@@ -58,6 +49,63 @@ UPDATE redeemable_redemptions
 SET revision = :revision, state = :state, event_id = CONVERT(:event_id USING utf8mb4), expires_at_ms = :expires_at_ms,
   document = CONVERT(:document USING utf8mb4)
 WHERE id = CONVERT(:id USING utf8mb4) AND revision = :was;
+
+-- name: hold
+-- The rows of a held record in redeemable_held: `hashes` are those of the counters of which it holds something, and ''.
+INSERT IGNORE INTO redeemable_held (`key`, expires_at_ms, id)
+SELECT LEFT(UNHEX(asked.hash), 8), :expires_at_ms, CONVERT(:id USING utf8mb4)
+FROM JSON_TABLE(CONVERT(:hashes USING utf8mb4), '$[*]' COLUMNS (hash CHAR(64) CHARACTER SET ascii PATH '$')) AS asked;
+
+-- name: unhold
+-- Before `update`.
+DELETE FROM redeemable_held WHERE id = CONVERT(:id USING utf8mb4);
+
+-- name: name
+-- The persons of a record, by their hashes.
+INSERT IGNORE INTO redeemable_persons (person, id)
+SELECT LEFT(UNHEX(asked.hash), 8), CONVERT(:id USING utf8mb4)
+FROM JSON_TABLE(CONVERT(:hashes USING utf8mb4), '$[*]' COLUMNS (hash CHAR(64) CHARACTER SET ascii PATH '$')) AS asked;
+
+-- name: archive
+INSERT INTO redeemable_archive (id, revision, state, event_id, document)
+SELECT id, revision, state, event_id, document FROM redeemable_redemptions
+WHERE id = CONVERT(:id USING utf8mb4) AND revision = :revision AND state <> 'held';
+
+-- name: drop
+-- After `archive`.
+DELETE FROM redeemable_redemptions WHERE id = CONVERT(:id USING utf8mb4);
+
+-- name: restore
+INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
+SELECT id, revision, state, event_id, document FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4);
+
+-- name: drop_archived
+-- After `restore`.
+DELETE FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4);
+
+-- name: open
+-- Adds to what archived records hold of the counter.
+INSERT INTO redeemable_counters (hash, `key`, used, archived)
+VALUES (UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)), CONVERT(:key USING utf8mb4), 0, :by)
+ON DUPLICATE KEY UPDATE archived = COALESCE(archived, 0) + :by;
+
+-- name: correct
+-- Changes nothing if somebody else has corrected the counter since it was compared with the records.
+UPDATE redeemable_counters SET used = used + :by, corrected = :corrected + 1
+WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)) AND COALESCE(corrected, 0) = :corrected AND used + :by >= 0;
+
+-- name: first_correct
+-- The counter is missing. Fails with error 1062 if it is not.
+INSERT INTO redeemable_counters (hash, `key`, used, corrected)
+SELECT UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)), CONVERT(:key USING utf8mb4), :by, 1 FROM DUAL
+WHERE :corrected = 0 AND :by >= 0;
+
+-- name: forget
+DELETE FROM redeemable_counters
+WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)) AND used = 0 AND COALESCE(archived, 0) = 0 AND parts IS NULL;
+
+-- name: erase
+DELETE FROM redeemable_persons WHERE person = LEFT(UNHEX(:hash), 8) AND id = CONVERT(:id USING utf8mb4);
 
 -- name: charge
 -- Every use of a counter but the first. The condition is judged on the row that the statement has locked, at every
@@ -82,31 +130,41 @@ SELECT COALESCE(
 WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)) FOR UPDATE;
 
 -- name: give_back
-UPDATE redeemable_counters SET used = GREATEST(0, used + :by)
+UPDATE redeemable_counters SET corrected = CASE WHEN used + :by < 0 THEN COALESCE(corrected, 0) + 1 ELSE corrected END,
+  used = GREATEST(0, used + :by)
 WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256));
 
--- name: make_counter
--- A counter that is missing is made with 0, so that `lock_counter` finds a row to lock.
-INSERT INTO redeemable_counters (hash, `key`, used)
-VALUES (UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)), CONVERT(:key USING utf8mb4), 0)
-ON DUPLICATE KEY UPDATE used = used;
+-- name: differences
+-- The counters that differ from what the records, live and archived, hold of them, by key, as of one moment.
+SELECT CAST(MIN(`key`) AS BINARY) AS `key`, CAST(SUM(used) AS BINARY) AS used, CAST(SUM(must) AS BINARY) AS must,
+  CAST(MAX(corrected) AS BINARY) AS corrected
+FROM (
+  SELECT hash, `key`, used, COALESCE(archived, 0) AS must, COALESCE(corrected, 0) AS corrected FROM redeemable_counters
+  UNION ALL SELECT part.hash, counter.`key`, part.used, 0, 0 FROM redeemable_parts AS part
+    JOIN redeemable_counters AS counter ON counter.hash = part.hash
+  UNION ALL SELECT UNHEX(SHA2(charge.name, 256)), charge.name, 0, COALESCE(charge.held, charge.amount), 0
+  FROM redeemable_redemptions, JSON_TABLE(document, '$.charges[*]' COLUMNS (
+    name LONGTEXT CHARACTER SET utf8mb4 PATH '$.key', held BIGINT PATH '$.held', amount BIGINT PATH '$.amount')) AS charge
+) AS counted
+GROUP BY hash HAVING SUM(used) <> SUM(must) AND CAST(MIN(`key`) AS BINARY) > CAST(CONVERT(:after USING utf8mb4) AS BINARY)
+ORDER BY 1 LIMIT :limit;
 
--- name: lock_counter
--- Locks the counter and returns its value. Once this transaction has the lock, every transaction that changed the
--- counter before has ended, and every later one waits.
-SELECT used FROM redeemable_counters WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)) FOR UPDATE;
+-- name: person
+-- Every record that names this person.
+SELECT CAST(record.document AS BINARY) AS document, 0 AS archived
+FROM redeemable_persons AS named JOIN redeemable_redemptions AS record ON record.id = named.id
+WHERE named.person = LEFT(UNHEX(:hash), 8)
+UNION ALL SELECT CAST(record.document AS BINARY), 1
+FROM redeemable_persons AS named JOIN redeemable_archive AS record ON record.id = named.id
+WHERE named.person = LEFT(UNHEX(:hash), 8);
 
--- name: charging
--- Every record that charges the counter, in one statement: between two statements, a plan could move uses from one
--- record to another, and the uses would be counted twice or not at all.
-SELECT CAST(record.document AS BINARY) AS document FROM redeemable_redemptions AS record
-WHERE EXISTS (
-  SELECT 1 FROM JSON_TABLE(record.document,
-    '$.charges[*]' COLUMNS (name LONGTEXT CHARACTER SET utf8mb4 PATH '$.key')) AS charge
-  WHERE CAST(charge.name AS BINARY) = CAST(CONVERT(:key USING utf8mb4) AS BINARY));
-
--- name: set_counter
-UPDATE redeemable_counters SET used = :used WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256));
+-- name: old
+-- The next records that may be archived: those that are not held.
+SELECT CAST(document AS BINARY) AS document FROM redeemable_redemptions
+WHERE id > CONVERT(:after USING utf8mb4) AND state <> 'held'
+  AND (:event_id IS NULL OR event_id = CONVERT(:event_id USING utf8mb4) COLLATE utf8mb4_bin)
+  AND (:before_ms IS NULL OR CAST(JSON_VALUE(document, '$.created_at_ms') AS SIGNED) < :before_ms)
+ORDER BY id LIMIT :limit;
 
 -- name: periods
 -- The counters of days, weeks and months, for `prune`, in the order of the index.
@@ -117,10 +175,9 @@ ORDER BY hash LIMIT 500;
 
 -- name: prune
 -- Locks these counters alone. DELETE … WHERE … IN (SELECT …) would read, and wait for, every counter.
-DELETE counter FROM JSON_TABLE(CONVERT(:keys USING utf8mb4),
-  '$[*]' COLUMNS (name LONGTEXT CHARACTER SET utf8mb4 PATH '$')) AS asked
-STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY)
-ON counter.hash = UNHEX(SHA2(asked.name, 256));
+DELETE counter FROM JSON_TABLE(
+  CONVERT(:hashes USING utf8mb4), '$[*]' COLUMNS (hash CHAR(64) CHARACTER SET ascii PATH '$')) AS asked
+STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY) ON counter.hash = UNHEX(asked.hash);
 
 -- name: page
 SELECT CAST(id AS BINARY) AS id, CAST(document AS BINARY) AS document FROM redeemable_redemptions

@@ -10,33 +10,31 @@
 SELECT
   CAST((SELECT json_object_agg(key, used) FROM redeemable_counters
     WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))) AS text) AS counters,
-  CAST((SELECT document FROM redeemable_redemptions WHERE id = CAST(:id AS text)) AS text) AS existing;
+  CAST((SELECT document FROM redeemable_redemptions WHERE id = CAST(:id AS text)) AS text) AS existing,
+  CAST((SELECT document FROM redeemable_archive WHERE id = CAST(:id AS text)) AS text) AS archived;
 
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
-SELECT CAST(NULL AS text) AS key, CAST(document AS text) AS value FROM redeemable_redemptions
-WHERE state = 'held' AND expires_at_ms <= CAST(CAST(:lapsed_by_ms AS text) AS bigint)
-ORDER BY expires_at_ms, id LIMIT CAST(CAST(:limit AS text) AS bigint);
+SELECT CAST(NULL AS text) AS key, CAST(record.document AS text) AS value FROM (
+  SELECT expires_at_ms, id FROM redeemable_held
+  WHERE key = CAST('' AS bytea) AND expires_at_ms <= CAST(CAST(:lapsed_by_ms AS text) AS bigint)
+  ORDER BY expires_at_ms, id LIMIT CAST(CAST(:limit AS text) AS bigint)) AS held
+JOIN redeemable_redemptions AS record ON record.id = held.id ORDER BY held.expires_at_ms, held.id;
 
 -- name: find
 -- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.
 -- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
--- The document is searched as text first, which is much faster than looking into its JSON.
 SELECT key, CAST(used AS text) AS value FROM redeemable_counters
 WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))
-UNION ALL SELECT NULL, document FROM (
-  SELECT document FROM (
-    SELECT CAST(document AS text) AS document FROM redeemable_redemptions
-    WHERE state = 'held' AND expires_at_ms <= CAST(CAST(:lapsed_by_ms AS text) AS bigint)
-      AND CASE WHEN EXISTS (
-          SELECT 1 FROM json_array_elements_text(CAST(CAST(:keys AS text) AS json)) AS key
-          WHERE strpos(CAST(document AS text), '"' || key || '"') > 0)
-        THEN EXISTS (
-          SELECT 1 FROM json_array_elements(document -> 'charges') AS charge
-          WHERE charge ->> 'key' = ANY (ARRAY(
-            SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))) ELSE false END
-    ORDER BY expires_at_ms, id LIMIT GREATEST(CAST(CAST(:limit AS text) AS bigint), 100)) AS oldest
-  ORDER BY random() LIMIT CAST(CAST(:limit AS text) AS bigint)) AS chosen;
+UNION ALL SELECT NULL, CAST(document AS text) FROM redeemable_redemptions WHERE id = ANY (ARRAY(
+  SELECT id FROM (
+    SELECT DISTINCT oldest.id FROM json_array_elements_text(CAST(CAST(:keys AS text) AS json)) AS asked(key),
+      LATERAL (
+        SELECT held.id FROM redeemable_held AS held
+        WHERE held.key = substr(sha256(convert_to(asked.key, 'UTF8')), 1, 8)
+          AND held.expires_at_ms <= CAST(CAST(:lapsed_by_ms AS text) AS bigint)
+        ORDER BY held.expires_at_ms, held.id LIMIT GREATEST(CAST(CAST(:limit AS text) AS bigint), 100)) AS oldest
+  ) AS chosen ORDER BY random() LIMIT CAST(CAST(:limit AS text) AS bigint)));
 
 -- name: commit
 -- Executes the whole plan, if the host has no writes of its own. Returns, as JSON, the keys of counters that have
@@ -73,24 +71,34 @@ ROLLBACK;
 -- what it saw before.
 SELECT current_setting('transaction_isolation') AS isolation;
 
--- name: make_counter
--- A counter that is missing is made with 0, so that `lock_counter` finds a row to lock.
-INSERT INTO redeemable_counters (key, used) VALUES (CAST(:key AS text), 0) ON CONFLICT DO NOTHING;
+-- name: differences
+-- The counters that differ from what the records, live and archived, hold of them, by key, as of one moment.
+SELECT key, CAST(sum(used) AS text) AS used, CAST(sum(must) AS text) AS must, CAST(max(corrected) AS text) AS corrected
+FROM (
+  SELECT key, used, COALESCE(archived, 0) AS must, COALESCE(corrected, 0) AS corrected FROM redeemable_counters
+  UNION ALL SELECT key, used, 0, 0 FROM redeemable_parts
+  UNION ALL SELECT charge.key, 0, COALESCE(charge.held, charge.amount), 0 FROM redeemable_redemptions,
+    json_to_recordset(document -> 'charges') AS charge(key text, held bigint, amount bigint)) AS counted
+WHERE key > CAST(:after AS text) GROUP BY key HAVING sum(used) <> sum(must)
+ORDER BY key LIMIT CAST(CAST(:limit AS text) AS bigint);
 
--- name: lock_counter
--- Locks the counter and returns its value. Once this transaction has the lock, every transaction that changed the
--- counter before has ended, and every later one waits.
-SELECT CAST(used AS text) AS used FROM redeemable_counters WHERE key = CAST(:key AS text) FOR UPDATE;
+-- name: person
+-- Every record that names this person.
+SELECT CAST(record.document AS text) AS document, 0 AS archived
+FROM redeemable_persons AS named JOIN redeemable_redemptions AS record ON record.id = named.id
+WHERE named.person = substr(sha256(convert_to(CAST(:person AS text), 'UTF8')), 1, 8)
+UNION ALL SELECT CAST(record.document AS text), 1
+FROM redeemable_persons AS named JOIN redeemable_archive AS record ON record.id = named.id
+WHERE named.person = substr(sha256(convert_to(CAST(:person AS text), 'UTF8')), 1, 8);
 
--- name: charging
--- Every record that charges the counter, in one statement: between two statements, a plan could move uses from one
--- record to another, and the uses would be counted twice or not at all.
+-- name: old
+-- The next records that may be archived: those that are not held.
 SELECT CAST(document AS text) AS document FROM redeemable_redemptions
-WHERE EXISTS (
-  SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = CAST(:key AS text));
-
--- name: set_counter
-UPDATE redeemable_counters SET used = CAST(CAST(:used AS text) AS bigint) WHERE key = CAST(:key AS text);
+WHERE id > CAST(:after AS text) AND state <> 'held'
+  AND (CAST(:event_id AS text) IS NULL OR event_id = CAST(:event_id AS text))
+  AND (CAST(:before_ms AS text) IS NULL
+    OR CAST(document ->> 'created_at_ms' AS bigint) < CAST(CAST(:before_ms AS text) AS bigint))
+ORDER BY id LIMIT CAST(CAST(:limit AS text) AS bigint);
 
 -- name: periods
 -- The counters of days, weeks and months, for `prune`.
@@ -100,18 +108,6 @@ WHERE key > CAST(:after AS text) AND key ~ '^code/[^/]+/(day|week|month)/' ORDER
 -- name: prune
 DELETE FROM redeemable_counters
 WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))));
-
--- name: pages, in JavaScript alone: in batches
--- The first records, as many as fit into a worker's memory.
-SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions ORDER BY id LIMIT 5000;
-
--- name: claimed, in JavaScript alone: in batches
--- Makes the batch fail if somebody else has recounted the counter since this claim was made: the text is no number.
-SELECT CAST(COALESCE((SELECT '0' FROM redeemable_counters WHERE key = CAST(:claim AS text)), 'redeemable_conflict')
-  AS integer) AS claimed;
-
--- name: unclaim, in JavaScript alone: in batches
-DELETE FROM redeemable_counters WHERE starts_with(key, CAST(:claims AS text));
 
 -- name: page
 SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions
@@ -125,7 +121,5 @@ SELECT CAST(json_object_agg(key, used) AS text) AS counters FROM redeemable_coun
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 -- name: each_statement
--- For a recount: each statement sees everything that was committed before it began, so the records are read as they
--- are after the lock was taken. With one snapshot from before the lock, PostgreSQL would refuse the update whenever
--- somebody bought meanwhile.
+-- For a transaction that writes: each statement sees everything that was committed before it began.
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE;

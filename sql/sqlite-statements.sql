@@ -9,33 +9,36 @@ SELECT used FROM redeemable_counters WHERE key = :key;
 -- name: read_record, in JavaScript alone: the other half of `read`
 SELECT document FROM redeemable_redemptions WHERE id = :id;
 
+-- name: read_archived, in JavaScript alone: for a record that `read_record` has not found
+SELECT document FROM redeemable_archive WHERE id = :id;
+
 -- name: read
 -- For drivers that take long for each statement.
 -- The counters and the record that a decision needs, in one statement, so that both are from the same moment.
 SELECT
   (SELECT json_group_object(key, used) FROM redeemable_counters
     WHERE key IN (SELECT value FROM json_each(:keys))) AS counters,
-  (SELECT document FROM redeemable_redemptions WHERE id = :id) AS existing;
+  (SELECT document FROM redeemable_redemptions WHERE id = :id) AS existing,
+  (SELECT document FROM redeemable_archive WHERE id = :id) AS archived;
 
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
-SELECT NULL AS key, document AS value FROM redeemable_redemptions
-WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit;
+SELECT NULL AS key, record.document AS value FROM (
+  SELECT expires_at_ms, id FROM redeemable_held
+  WHERE key = '' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit) AS held
+CROSS JOIN redeemable_redemptions AS record ON record.id = held.id ORDER BY held.expires_at_ms, held.id;
 
 -- name: lapsed_of, in JavaScript alone: over better-sqlite3; the other stores send it within `find`
 -- Some lapsed holds that charge one of these counters.
 -- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
--- The document is searched as text first, which is much faster than looking into its JSON.
-SELECT NULL AS key, document AS value FROM (
-  SELECT document FROM redeemable_redemptions
-  WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
-    AND CASE WHEN EXISTS (
-        SELECT 1 FROM json_each(:keys) AS key WHERE instr(document, '"' || key.value || '"') > 0)
-      THEN EXISTS (
-        SELECT 1 FROM json_each(document, '$.charges') AS charge
-        WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(:keys))) ELSE false END
-  ORDER BY expires_at_ms, id LIMIT max(:limit, 100))
-ORDER BY random() LIMIT :limit;
+-- The inner list stops at its limit in the index; a join with the keys would read every lapsed hold of each.
+SELECT NULL AS key, document AS value FROM redeemable_redemptions WHERE id IN (
+  SELECT id FROM (
+    SELECT DISTINCT oldest.value AS id FROM json_each(:keys) AS asked, json_each((
+      SELECT json_group_array(id) FROM (
+        SELECT id FROM redeemable_held WHERE key = asked.value AND expires_at_ms <= :lapsed_by_ms
+        ORDER BY expires_at_ms, id LIMIT max(:limit, 100)))) AS oldest)
+  ORDER BY random() LIMIT :limit);
 
 -- name: find
 -- As for `read`, one statement costs less than two.
@@ -60,7 +63,9 @@ INSERT INTO redeemable_counters (key, used) SELECT :key, :by WHERE :at_most IS N
 ON CONFLICT (key) DO UPDATE SET used = used + :by WHERE :at_most IS NULL OR used + :by <= :at_most;
 
 -- name: give_back
-UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
+UPDATE redeemable_counters SET used = max(0, used + :by),
+  corrected = CASE WHEN used + :by < 0 THEN COALESCE(corrected, 0) + 1 ELSE corrected END
+WHERE key = :key;
 
 -- name: drifts
 -- Whether the counter holds less than is given back. The counter of a day, week or month may have been pruned: then it
@@ -71,18 +76,68 @@ SELECT COALESCE(
     THEN 0 - :by ELSE 0 END
 ) + :by < 0 AS drifts;
 
--- name: lock_counter
--- The counter's value. There is nothing to lock: the transaction already holds the write lock of the file.
-SELECT COALESCE((SELECT used FROM redeemable_counters WHERE key = :key), 0) AS used;
+-- name: archive
+INSERT INTO redeemable_archive (id, revision, state, event_id, document)
+SELECT id, revision, state, event_id, document FROM redeemable_redemptions
+WHERE id = :id AND revision = :revision AND state <> 'held';
 
--- name: charging
--- Every record that charges the counter.
+-- name: drop
+-- After `archive`.
+DELETE FROM redeemable_redemptions WHERE id = :id;
+
+-- name: restore
+INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
+SELECT id, revision, state, event_id, document FROM redeemable_archive WHERE id = :id;
+
+-- name: drop_archived
+-- After `restore`.
+DELETE FROM redeemable_archive WHERE id = :id;
+
+-- name: open
+-- Adds to what archived records hold of the counter.
+INSERT INTO redeemable_counters (key, used, archived) VALUES (:key, 0, :by)
+ON CONFLICT (key) DO UPDATE SET archived = COALESCE(archived, 0) + :by;
+
+-- name: correct
+-- Changes nothing if somebody else has corrected the counter since it was compared with the records.
+INSERT INTO redeemable_counters (key, used, corrected) SELECT :key, :by, 1 WHERE :corrected = 0 AND :by >= 0
+ON CONFLICT (key) DO UPDATE SET used = used + :by, corrected = :corrected + 1
+WHERE COALESCE(corrected, 0) = :corrected AND used + :by >= 0;
+
+-- name: forget
+DELETE FROM redeemable_counters WHERE key = :key AND used = 0 AND COALESCE(archived, 0) = 0;
+
+-- name: erase
+DELETE FROM redeemable_persons WHERE person = :person AND id = :id;
+
+-- name: erased
+-- After `erase`: the record is found by the name that stands in place of the person's.
+INSERT INTO redeemable_persons (person, id) VALUES (:erased, :id) ON CONFLICT DO NOTHING;
+
+-- name: differences
+-- The counters that differ from what the records, live and archived, hold of them, by key, as of one moment.
+SELECT key, sum(used) AS used, sum(must) AS must, max(corrected) AS corrected FROM (
+  SELECT key, used, COALESCE(archived, 0) AS must, COALESCE(corrected, 0) AS corrected FROM redeemable_counters
+  UNION ALL SELECT json_extract(charge.value, '$.key'), 0,
+    COALESCE(json_extract(charge.value, '$.held'), json_extract(charge.value, '$.amount')), 0
+  FROM redeemable_redemptions, json_each(document, '$.charges') AS charge)
+WHERE key > :after GROUP BY key HAVING sum(used) <> sum(must) ORDER BY key LIMIT :limit;
+
+-- name: person
+-- Every record that names this person.
+SELECT record.document AS document, 0 AS archived
+FROM redeemable_persons AS named JOIN redeemable_redemptions AS record ON record.id = named.id
+WHERE named.person = :person
+UNION ALL SELECT record.document, 1
+FROM redeemable_persons AS named JOIN redeemable_archive AS record ON record.id = named.id
+WHERE named.person = :person;
+
+-- name: old
+-- The next records that may be archived: those that are not held.
 SELECT document FROM redeemable_redemptions
-WHERE EXISTS (
-  SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = :key);
-
--- name: set_counter
-INSERT INTO redeemable_counters (key, used) VALUES (:key, :used) ON CONFLICT (key) DO UPDATE SET used = :used;
+WHERE id > :after AND state <> 'held' AND (:event_id IS NULL OR event_id = :event_id)
+  AND (:before_ms IS NULL OR json_extract(document, '$.created_at_ms') < :before_ms)
+ORDER BY id LIMIT :limit;
 
 -- name: periods
 -- The counters of days, weeks and months, for `prune`.
@@ -102,21 +157,9 @@ SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
 -- name: changes, in JavaScript alone: in a Durable Object, where the library counts the rows of indexes, too
 SELECT changes() AS changes;
 
--- name: pages, in JavaScript alone: in batches
--- The first records, as many as fit into a worker's memory.
-SELECT id, document FROM redeemable_redemptions ORDER BY id LIMIT 5000;
-
 -- name: changed, in JavaScript alone: in batches
 -- Makes the batch fail if the statement before changed no row. A bad path is the only error with a text of our own.
 SELECT json_extract('{}', CASE changes() WHEN 0 THEN 'redeemable_conflict' ELSE '$' END) AS changed;
-
--- name: claimed, in JavaScript alone: in batches
--- Makes the batch fail if somebody else has recounted the counter since this claim was made.
-SELECT json_extract('{}', COALESCE(
-  (SELECT '$' FROM redeemable_counters WHERE key = :claim), 'redeemable_conflict')) AS claimed;
-
--- name: unclaim, in JavaScript alone: in batches
-DELETE FROM redeemable_counters WHERE substr(key, 1, length(:claims)) = :claims;
 
 -- name: mark
 -- Runs before the host's own writes. If the host ends the transaction, this savepoint is gone, and `unmark` fails.

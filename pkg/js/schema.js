@@ -16,7 +16,10 @@ export function postgresOptions(options) {
   }
   const made = (script) => script.replace(" := NULL;", () => ` := '${schema}';`);
   const named = (text) =>
-    text.replaceAll(/\bredeemable_(?:redemptions|counters|commit)\b/g, (name) => `"${schema}".${name}`);
+    text.replaceAll(
+      /\bredeemable_(?:redemptions|counters|held|persons|archive|parts|commit)\b/g,
+      (name) => `"${schema}".${name}`,
+    );
   return {
     onDrift,
     begin,

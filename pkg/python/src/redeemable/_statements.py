@@ -35,7 +35,8 @@ def statements(database: Database, schema: str | None = None) -> dict[str, str]:
     With `schema`, a schema of PostgreSQL, they name the tables and the function in it.
     """
     if schema is not None:
-        names, place = r"\bredeemable_(?:redemptions|counters|commit)\b", f'"{check_schema(database, schema)}".'
+        names = r"\bredeemable_(?:redemptions|counters|held|persons|archive|parts|commit)\b"
+        place = f'"{check_schema(database, schema)}".'
         unnamed = statements(database).items()
         return {name: re.sub(names, lambda match: place + match[0], text) for name, text in unnamed}
     named = re.split(r"^-- name: (\w+).*\n", _script(f"{database}-statements"), flags=re.MULTILINE)[1:]
