@@ -3,7 +3,17 @@
 import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
-import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, named, read } from "./over-mysql.js";
+import {
+  asksForRepetition,
+  carriedOut,
+  changing,
+  checkSettings,
+  checkedOnce,
+  find,
+  joining,
+  named,
+  read,
+} from "./over-mysql.js";
 import { redemptionsOf } from "./steps.js";
 import { pruned, recountedRow, scanned, tell, warn } from "./stores.js";
 import { written } from "./written.js";
@@ -14,7 +24,7 @@ export function mysqlStore(target, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   const promised = promising(target);
   const pool = typeof promised.getConnection === "function" ? promised : poolOfOne(promised);
-  let checked;
+  const checked = checkedOnce();
 
   /** Runs `work` on a connection, which is closed afterwards if it could not be rolled back. */
   async function using(work) {
@@ -59,8 +69,7 @@ export function mysqlStore(target, options = {}) {
   /** Executes a statement that only reads, as a transaction by itself. */
   const look = (name, values) =>
     using(async (ask) => {
-      if (!checked) checkSettings(await ask("settings"));
-      checked = true;
+      await checked(ask, checkSettings);
       return ask(name, values);
     });
 
@@ -90,7 +99,7 @@ export function mysqlStore(target, options = {}) {
     joining(transaction) {
       const client = promising(transaction);
       const asking = (name, values) => ask(client, name, values);
-      return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift);
+      return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift, checked);
     },
   };
 }
