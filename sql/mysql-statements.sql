@@ -18,12 +18,12 @@ UNION ALL SELECT '', CAST(document AS BINARY) FROM redeemable_archive WHERE id =
 
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
-SELECT NULL AS `key`, CAST(record.document AS BINARY) AS value FROM (
-  SELECT expires_at_ms, id FROM redeemable_held
-  WHERE `key` = LEFT(UNHEX(SHA2('', 256)), 8) AND expires_at_ms <= :lapsed_by_ms
-  ORDER BY expires_at_ms, id LIMIT :limit) AS held
+-- STRAIGHT_JOIN reads redeemable_held in the order of its index, and stops at the limit.
+SELECT NULL AS `key`, CAST(record.document AS BINARY) AS value
+FROM redeemable_held AS held FORCE INDEX (PRIMARY)
 STRAIGHT_JOIN redeemable_redemptions AS record FORCE INDEX (PRIMARY) ON record.id = held.id
-ORDER BY held.expires_at_ms, held.id;
+WHERE held.`key` = LEFT(UNHEX(SHA2('', 256)), 8) AND held.expires_at_ms <= :lapsed_by_ms
+ORDER BY held.expires_at_ms, held.id LIMIT :limit;
 
 -- name: find
 -- This counter, and some lapsed holds that charge it: one row each, and the key of a record is NULL.
@@ -39,10 +39,11 @@ UNION ALL SELECT NULL, CAST(record.document AS BINARY) FROM (
 STRAIGHT_JOIN redeemable_redemptions AS record FORCE INDEX (PRIMARY) ON record.id = drawn.id;
 
 -- name: insert
--- Fails with error 1062 if there is such a record.
+-- Fails with error 1062 if there is such a record, and changes nothing if it is in the archive.
 INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
-VALUES (CONVERT(:id USING utf8mb4), :revision, :state, CONVERT(:event_id USING utf8mb4), :expires_at_ms,
-  CONVERT(:document USING utf8mb4));
+SELECT CONVERT(:id USING utf8mb4), :revision, :state, CONVERT(:event_id USING utf8mb4), :expires_at_ms,
+  CONVERT(:document USING utf8mb4) FROM DUAL
+WHERE NOT EXISTS (SELECT 1 FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4) LOCK IN SHARE MODE);
 
 -- name: update
 UPDATE redeemable_redemptions
@@ -57,7 +58,7 @@ SELECT LEFT(UNHEX(asked.hash), 8), :expires_at_ms, CONVERT(:id USING utf8mb4)
 FROM JSON_TABLE(CONVERT(:hashes USING utf8mb4), '$[*]' COLUMNS (hash CHAR(64) CHARACTER SET ascii PATH '$')) AS asked;
 
 -- name: unhold
--- Before `update`.
+-- After `update`, which has locked the record: so it is locked before these rows, as by an insert.
 DELETE FROM redeemable_held WHERE id = CONVERT(:id USING utf8mb4);
 
 -- name: name
@@ -73,20 +74,25 @@ WHERE id = CONVERT(:id USING utf8mb4) AND revision = :revision AND state <> 'hel
 
 -- name: drop
 -- After `archive`.
-DELETE FROM redeemable_redemptions WHERE id = CONVERT(:id USING utf8mb4);
+DELETE FROM redeemable_redemptions
+WHERE id = CONVERT(:id USING utf8mb4) AND revision = :revision AND state <> 'held';
 
 -- name: restore
 INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
 SELECT id, revision, state, event_id, document FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4);
 
 -- name: drop_archived
--- After `restore`.
+-- After `restore`, and for a record that leaves the archive for good.
 DELETE FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4);
 
 -- name: open
--- Adds to what archived records hold of the counter.
+-- Adds to what archived records hold of the counter. A counter that is missing is only made if it should be there: that
+-- of a day, week or month may have been pruned.
 INSERT INTO redeemable_counters (hash, `key`, used, archived)
-VALUES (UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)), CONVERT(:key USING utf8mb4), 0, :by)
+SELECT UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)), CONVERT(:key USING utf8mb4), 0, :by FROM DUAL
+WHERE EXISTS (SELECT 1 FROM redeemable_counters WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256)))
+  OR NOT (:by < 0 OR CONVERT(:key USING utf8mb4) LIKE 'code/%/day/%'
+    OR CONVERT(:key USING utf8mb4) LIKE 'code/%/week/%' OR CONVERT(:key USING utf8mb4) LIKE 'code/%/month/%')
 ON DUPLICATE KEY UPDATE archived = COALESCE(archived, 0) + :by;
 
 -- name: correct

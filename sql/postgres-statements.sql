@@ -15,11 +15,10 @@ SELECT
 
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
-SELECT CAST(NULL AS text) AS key, CAST(record.document AS text) AS value FROM (
-  SELECT expires_at_ms, id FROM redeemable_held
-  WHERE key = CAST('' AS bytea) AND expires_at_ms <= CAST(CAST(:lapsed_by_ms AS text) AS bigint)
-  ORDER BY expires_at_ms, id LIMIT CAST(CAST(:limit AS text) AS bigint)) AS held
-JOIN redeemable_redemptions AS record ON record.id = held.id ORDER BY held.expires_at_ms, held.id;
+SELECT CAST(NULL AS text) AS key, CAST(record.document AS text) AS value
+FROM redeemable_held AS held JOIN redeemable_redemptions AS record ON record.id = held.id
+WHERE held.key = CAST('' AS bytea) AND held.expires_at_ms <= CAST(CAST(:lapsed_by_ms AS text) AS bigint)
+ORDER BY held.expires_at_ms, held.id LIMIT CAST(CAST(:limit AS text) AS bigint);
 
 -- name: find
 -- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.

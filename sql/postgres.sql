@@ -111,7 +111,7 @@ BEGIN
           VALUES (record ->> 'id', (record ->> 'revision')::bigint, record ->> 'state', record ->> 'event_id',
             (record ->> 'expires_at_ms')::bigint, record)
           ON CONFLICT DO NOTHING;
-          IF NOT FOUND THEN
+          IF NOT FOUND OR EXISTS (SELECT FROM redeemable_archive WHERE id = record ->> 'id') THEN
             RAISE EXCEPTION 'redemption % exists', record ->> 'id' USING ERRCODE = 'RDM01';
           END IF;
         WHEN 'update' THEN
@@ -148,6 +148,11 @@ BEGIN
           END IF;
           INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
           VALUES (was.id, was.revision, was.state, was.event_id, was.document);
+        WHEN 'drop' THEN
+          DELETE FROM redeemable_archive WHERE id = op ->> 'id';
+          IF NOT FOUND THEN
+            RAISE EXCEPTION 'redemption % is not in the archive', op ->> 'id' USING ERRCODE = 'RDM01';
+          END IF;
         WHEN 'add' THEN
           step := (op ->> 'by')::bigint;
           bound := (op ->> 'at_most')::bigint;
@@ -178,7 +183,8 @@ BEGIN
         WHEN 'open' THEN
           step := (op ->> 'by')::bigint;
           UPDATE redeemable_counters SET archived = COALESCE(archived, 0) + step WHERE key = op ->> 'key';
-          IF NOT FOUND THEN
+          -- A counter that is missing is only made if it should be there: that of a period may have been pruned.
+          IF NOT FOUND AND step > 0 AND op ->> 'key' !~ '^code/[^/]+/(day|week|month)/' THEN
             INSERT INTO redeemable_counters (key, used, archived) VALUES (op ->> 'key', 0, step) ON CONFLICT DO NOTHING;
             IF NOT FOUND THEN
               RAISE EXCEPTION 'counter % was made meanwhile', op ->> 'key' USING ERRCODE = 'RDM01';
@@ -200,7 +206,8 @@ BEGIN
           DELETE FROM redeemable_persons
           WHERE id = op ->> 'id' AND person = substr(sha256(convert_to(op ->> 'person', 'UTF8')), 1, 8);
           INSERT INTO redeemable_persons (person, id)
-          VALUES (substr(sha256(convert_to(op ->> 'erased', 'UTF8')), 1, 8), op ->> 'id') ON CONFLICT DO NOTHING;
+          SELECT substr(sha256(convert_to(op ->> 'erased', 'UTF8')), 1, 8), op ->> 'id'
+          WHERE op ->> 'erased' IS NOT NULL ON CONFLICT DO NOTHING;
         WHEN 'forget' THEN
           DELETE FROM redeemable_counters
           WHERE key = op ->> 'key' AND used = 0 AND COALESCE(archived, 0) = 0 AND parts IS NULL;

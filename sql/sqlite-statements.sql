@@ -23,10 +23,10 @@ SELECT
 
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
-SELECT NULL AS key, record.document AS value FROM (
-  SELECT expires_at_ms, id FROM redeemable_held
-  WHERE key = '' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit) AS held
-CROSS JOIN redeemable_redemptions AS record ON record.id = held.id ORDER BY held.expires_at_ms, held.id;
+-- CROSS JOIN reads redeemable_held in the order of its index, and stops at the limit.
+SELECT NULL AS key, record.document AS value
+FROM redeemable_held AS held CROSS JOIN redeemable_redemptions AS record ON record.id = held.id
+WHERE held.key = '' AND held.expires_at_ms <= :lapsed_by_ms ORDER BY held.expires_at_ms, held.id LIMIT :limit;
 
 -- name: lapsed_of, in JavaScript alone: over better-sqlite3; the other stores send it within `find`
 -- Some lapsed holds that charge one of these counters.
@@ -49,8 +49,10 @@ WHERE key IN (SELECT value FROM json_each(:keys))
 UNION ALL SELECT * FROM ({lapsed_of});
 
 -- name: insert
+-- Changes nothing if there is such a record, in the archive, too.
 INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
-VALUES (:id, :revision, :state, :event_id, :expires_at_ms, :document) ON CONFLICT DO NOTHING;
+SELECT :id, :revision, :state, :event_id, :expires_at_ms, :document
+WHERE NOT EXISTS (SELECT 1 FROM redeemable_archive WHERE id = :id) ON CONFLICT DO NOTHING;
 
 -- name: update
 UPDATE redeemable_redemptions
@@ -83,24 +85,28 @@ WHERE id = :id AND revision = :revision AND state <> 'held';
 
 -- name: drop
 -- After `archive`.
-DELETE FROM redeemable_redemptions WHERE id = :id;
+DELETE FROM redeemable_redemptions WHERE id = :id AND revision = :revision AND state <> 'held';
 
 -- name: restore
 INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
 SELECT id, revision, state, event_id, document FROM redeemable_archive WHERE id = :id;
 
 -- name: drop_archived
--- After `restore`.
+-- After `restore`, and for a record that leaves the archive for good.
 DELETE FROM redeemable_archive WHERE id = :id;
 
 -- name: open
--- Adds to what archived records hold of the counter.
-INSERT INTO redeemable_counters (key, used, archived) VALUES (:key, 0, :by)
+-- Adds to what archived records hold of the counter. A counter that is missing is only made if it should be there: that
+-- of a day, week or month may have been pruned.
+INSERT INTO redeemable_counters (key, used, archived) SELECT :key, 0, :by
+WHERE (:by > 0 AND NOT (:key GLOB 'code/*/day/*' OR :key GLOB 'code/*/week/*' OR :key GLOB 'code/*/month/*'))
+  OR EXISTS (SELECT 1 FROM redeemable_counters WHERE key = :key)
 ON CONFLICT (key) DO UPDATE SET archived = COALESCE(archived, 0) + :by;
 
 -- name: correct
 -- Changes nothing if somebody else has corrected the counter since it was compared with the records.
-INSERT INTO redeemable_counters (key, used, corrected) SELECT :key, :by, 1 WHERE :corrected = 0 AND :by >= 0
+INSERT INTO redeemable_counters (key, used, corrected) SELECT :key, max(0, :by), 1
+WHERE (:corrected = 0 AND :by >= 0) OR EXISTS (SELECT 1 FROM redeemable_counters WHERE key = :key)
 ON CONFLICT (key) DO UPDATE SET used = used + :by, corrected = :corrected + 1
 WHERE COALESCE(corrected, 0) = :corrected AND used + :by >= 0;
 

@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS redeemable_archive (
   document TEXT NOT NULL
 );
 -- The triggers keep redeemable_held and redeemable_persons.
+CREATE TRIGGER IF NOT EXISTS redeemable_deleted AFTER DELETE ON redeemable_redemptions WHEN OLD.state = 'held' BEGIN
+  DELETE FROM redeemable_held WHERE expires_at_ms = OLD.expires_at_ms AND id = OLD.id AND key IN (
+    SELECT json_extract(charge.value, '$.key') FROM json_each(OLD.document, '$.charges') AS charge UNION ALL SELECT '');
+END;
 CREATE TRIGGER IF NOT EXISTS redeemable_inserted AFTER INSERT ON redeemable_redemptions BEGIN
   INSERT INTO redeemable_persons (person, id)
   SELECT person.value, NEW.id FROM json_each(NEW.document, '$.identities') AS person WHERE true

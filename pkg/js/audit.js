@@ -12,19 +12,9 @@ import { explained } from "./stores.js";
  */
 export async function audit(store, options = {}) {
   const { now } = known(options, ["now"], ["options"]);
-  const since = clocked(now)() - KEPT;
-  const must = new Map();
-  const used = new Map();
-  const visit = ({ redemptions, counters }) => {
-    addUp(must, redemptions);
-    for (const [key, value] of Object.entries(counters)) used.set(key, value);
-  };
-  await explained(() => store.scan(visit));
-  return [...new Set([...must.keys(), ...used.keys()])]
-    .filter((key) => endOf(key) >= since)
-    .sort()
-    .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
-    .filter((counter) => counter.used !== counter.must);
+  const drift = [];
+  for await (const { key, used, must } of differences(store, now)) drift.push({ key, used, must });
+  return drift;
 }
 
 /**
@@ -35,19 +25,28 @@ export async function repair(store, options = {}) {
   const { attempts = ATTEMPTS, now } = known(options, ["attempts", "now"], ["options"]);
   checkAttempts(attempts);
   const set = [];
-  for (const { key } of await audit(store, now === undefined ? {} : { now })) {
-    let must;
-    const count = (redemptions) => {
-      const sums = new Map();
-      addUp(sums, redemptions);
-      must = sums.get(key) ?? 0;
-      return must;
-    };
-    const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
-    if (used !== must) set.push({ key, used, must });
-  }
-  return set;
+  return repeated(attempts, async () => {
+    let failed = false;
+    for await (const { key, used, must, corrected } of differences(store, now)) {
+      // A buyer changes the counter and the records alike, so the difference between them stays, and the counter is
+      // changed by it. `corrected` says whether somebody else has corrected the counter meanwhile.
+      if (await store.commit([{ op: "correct", key, by: must - used, corrected }])) set.push({ key, used, must });
+      else failed = true;
+    }
+    return failed ? undefined : set.sort((a, b) => (a.key < b.key ? -1 : 1));
+  });
 }
+
+/** The counters that differ from the records, by key, some at a time. */
+async function* differences(store, now) {
+  const since = clocked(now)() - KEPT;
+  for (let after = "", page; page === undefined || page.length === PAGE; after = page.at(-1)?.key) {
+    page = await explained(() => store.differences({ after, limit: PAGE }));
+    yield* page.filter(({ key }) => endOf(key) >= since);
+  }
+}
+/** The database compares all counters for each page. */
+const PAGE = 5000;
 
 /**
  * Deletes the counters of days, weeks and months that ended before `before_ms`, and returns how many. That must be at

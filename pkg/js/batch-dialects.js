@@ -4,10 +4,8 @@ import { known } from "./options.js";
 import * as postgres from "./over-postgres.js";
 import * as sqlite from "./over-sqlite.js";
 import { postgresOptions } from "./schema.js";
-import { row } from "./steps.js";
+import { isCount, sqliteSteps } from "./steps.js";
 import { warn } from "./stores.js";
-
-const isCount = ({ op }) => op === "add";
 
 /** On SQLite each operation of a plan is a statement, and another that fails if the first has changed nothing. */
 export const SQLITE = {
@@ -18,33 +16,15 @@ export const SQLITE = {
   },
   plan(ops, own, savepoints) {
     const guarded = savepoints && own.length > 0 ? [["mark"], ...own, ["unmark"]] : own;
-    return [...ops.filter((op) => !isCount(op)).flatMap(recorded), ...guarded, ...ops.filter(isCount).flatMap(counted)];
+    return [...ops.filter((op) => !isCount(op)).flatMap(listed), ...guarded, ...ops.filter(isCount).flatMap(listed)];
   },
   drifted: (rows, list) =>
     list.flatMap(([name, values], index) => (name === "drifts" && Number(rows[index][0].drifts) ? values.key : [])),
-  made: () => [],
-  claim: (key) => ["set_counter", { key, used: 0 }],
   again: (error) => isConflict(error) || sqlite.asksForRepetition(error),
 };
 
-function recorded(op) {
-  switch (op.op) {
-    case "insert":
-      return [["insert", row(op.redemption)], ["changed"]];
-    case "update":
-      return [["update", { ...row(op.redemption), id: op.id, was: op.revision }], ["changed"]];
-    default:
-      throw new Error(`unknown operation ${op.op}`);
-  }
-}
-
-const counted = (op) =>
-  op.by > 0
-    ? [["charge", op], ["changed"]]
-    : [
-        ["drifts", op],
-        ["give_back", op],
-      ];
+const listed = (op) =>
+  sqliteSteps(op).flatMap(({ name, values, must }) => (must ? [[name, values], ["changed"]] : [[name, values]]));
 
 /** On PostgreSQL a function executes the plan. */
 export const POSTGRES = {
@@ -56,8 +36,6 @@ export const POSTGRES = {
     return [["commit_records", postgres.partOf(ops, false)], ...own, ["commit_counters", postgres.partOf(ops, true)]];
   },
   drifted: (rows) => postgres.driftedOf(rows.at(-1)),
-  made: (key) => [["make_counter", { key }]],
-  claim: (key) => ["make_counter", { key }],
   again: (error) => isConflict(error) || postgres.asksForRepetition(error),
 };
 

@@ -4,7 +4,7 @@ import { POSTGRES, SQLITE } from "./batch-dialects.js";
 import { invalid, known } from "./options.js";
 import { unlessRepeated } from "./joining.js";
 import { redemptionsOf } from "./steps.js";
-import { pruned, tell, usage } from "./stores.js";
+import { operators, pruned, scanned, tell, usage } from "./stores.js";
 
 const DIALECTS = { sqlite: SQLITE, postgres: POSTGRES };
 
@@ -73,35 +73,6 @@ export function batchStore(host, options = {}) {
     );
   }
 
-  async function recount(key, count) {
-    // Nothing can be locked between the two batches. A buyer changes the counter and the records alike, so the
-    // difference between them stays, and it is the difference that is corrected. Only somebody else who corrects it
-    // must be noticed: each leaves a claim, a counter of 0, and whoever corrects the counter deletes all claims.
-    const claims = `recount ${key} `;
-    let before;
-    for (let attempt = 0; attempt < 8; attempt += 1) {
-      const claim = `${claims}${crypto.randomUUID()}`;
-      // On PostgreSQL, both batches lock the counter first: a claim is made either before a correction or after it.
-      const reads = [...dialect.made(key), ["lock_counter", { key }], dialect.claim(claim), ["charging", { key }]];
-      const [[{ used }], , charging] = (await send(reads, true)).slice(-3);
-      const held = Number(used);
-      before ??= held;
-      let corrects = false;
-      try {
-        const must = count(charging.map(({ document }) => JSON.parse(document)));
-        if (must === held) return before;
-        corrects = true;
-        const correction = dialect.plan([{ op: "add", key, by: must - held, at_most: null }], [], savepoints);
-        await send([...correction, ["claimed", { claim }], ["unclaim", { claims }]], true);
-        if (must < held) return before;
-        // Uses that were given back meanwhile may have stopped at 0, because the counter was too low: look again.
-      } finally {
-        if (!corrects) await ask("prune", { keys: JSON.stringify([claim]) });
-      }
-    }
-    return null;
-  }
-
   return {
     async migrate() {
       await batch(
@@ -112,21 +83,11 @@ export function batchStore(host, options = {}) {
     read: (keys, id = null) => dialect.read(ask, keys, id),
     find: (asked) => dialect.find(ask, asked),
     commit: (ops, write) => unless(false, () => commit(ops, write)),
-    /** Shows 5000 redemptions as of one moment. If there are more, the others and the counters are newer. */
+    /** Shows each page as of a moment of its own: it is for reports. */
     async scan(visit) {
-      const show = (rows) =>
-        rows.length > 0 && visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
-      const [first, counted] = await send([["pages"], ["counters"]], false);
-      for (let from = 0; from < first.length; from += 500) show(first.slice(from, from + 500));
-      let [{ counters }] = counted;
-      if (first.length === 5000) {
-        const next = (after) => ask("page", { after });
-        for (let rows = await next(first.at(-1).id); rows.length > 0; rows = await next(rows.at(-1).id)) show(rows);
-        [{ counters }] = await ask("counters");
-      }
-      visit({ redemptions: [], counters: JSON.parse(counters ?? "{}") });
+      await scanned(ask, visit);
     },
-    recount: (key, count) => unless(null, () => recount(key, count)),
+    ...operators(ask),
     /** Deletes some counters at a time, each time in a transaction of its own. */
     prune: (isOver) => unless(null, () => pruned(ask, isOver)),
   };

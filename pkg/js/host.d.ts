@@ -14,21 +14,21 @@ import type {
   ZoneOffset,
 } from "redeemable";
 
-/** The kit's two tables in the host's database. `T` is the transaction through which the host writes its own rows. */
+/** The kit's tables in the host's database. `T` is the transaction through which the host writes its own rows. */
 export interface Store<T = unknown> {
   /**
    * Returns, as of one moment, the values of those of these counters that exist, and the redemption `id` (null if there
-   * is none, or if `id` is null).
+   * is none, or if `id` is null). `archived` is true if it is in the archive.
    */
   read(
     keys: string[],
     id: string | null,
-  ): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
+  ): Promise<{ counters: { [key: string]: number }; existing: Redemption | null; archived: boolean }>;
   /**
    * Executes the plan and `write` in one transaction. If an operation of the plan fails, or the database asks for a
    * repetition (as after a deadlock), it stores nothing and returns false. Every other fault is thrown.
    */
-  commit(ops: Op[], write?: Write<T>): Promise<boolean>;
+  commit(ops: (Op | OperatorOp)[], write?: Write<T>): Promise<boolean>;
   /**
    * Returns, as of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`.
    * If `keys` is null: those that lapsed first, in that order, and no counters.
@@ -41,14 +41,29 @@ export interface Store<T = unknown> {
     keys: string[] | null;
     limit: number;
   }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
-  /** Passes every redemption to `visit`, at most 500 at once, then every counter, as of one moment. No buyer waits. */
+  /**
+   * Passes every redemption that is not in the archive to `visit`, at most 500 at once, then every counter. It is for
+   * reports: as of one moment if the database can. No buyer waits.
+   */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
   /**
-   * In one transaction of its own: locks the counter (and creates it with 0 if it is missing), then reads every
-   * redemption that charges it, sets it to `count(redemptions)`, and returns its old value. If the database asks for a
-   * repetition, it stores nothing and returns null.
+   * Returns, as of one moment, the counters that differ from the records, by key after `after`, at most `limit`. `must`
+   * is what the redemptions hold of the counter (`held ?? amount` of each charge), and what the operations `open` have
+   * added; a counter that is missing is 0. `corrected` says how often the counter was corrected.
    */
-  recount(key: string, count: (redemptions: Redemption[]) => number): Promise<number | null>;
+  differences(query: { after: string; limit: number }): Promise<(Drift & { corrected: number })[]>;
+  /** Returns the redemptions that name this identity, such as `email:ann@example.org`, also those in the archive. */
+  person(identity: string): Promise<{ redemption: Redemption; archived: boolean }[]>;
+  /**
+   * Returns redemptions that are neither held nor in the archive, by id after `after`, at most `limit`: those created
+   * before `before_ms`, and those of the event, unless these are null.
+   */
+  old(query: {
+    after: string;
+    before_ms: number | null;
+    event_id: string | null;
+    limit: number;
+  }): Promise<Redemption[]>;
   /**
    * Deletes the counters of days, weeks and months for whose key `isOver` is true, and returns how many. If the
    * database asks for a repetition, it deletes nothing and returns null.
@@ -57,6 +72,23 @@ export interface Store<T = unknown> {
   /** For the option `transaction`: the store in a transaction that the host has begun. A store may leave it out. */
   joining?(transaction: T): Joined<T>;
 }
+
+/** An operation of the kit's own in a plan. KIT.md says when each of them fails. */
+export type OperatorOp =
+  /** Moves the redemption to the archive. Fails if it has another revision, or is held. */
+  | { op: "archive"; id: string; revision: number }
+  /** Moves the redemption back. Fails if it is not in the archive. */
+  | { op: "restore"; id: string }
+  /** Deletes the redemption in the archive. Fails if it is not there. */
+  | { op: "drop"; id: string }
+  /** From now on `person` does not find the redemption by `person`, and finds it by `erased`, unless that is null. */
+  | { op: "erase"; id: string; person: string; erased: string | null }
+  /** Adds to what redemptions in the archive hold of the counter. */
+  | { op: "open"; key: string; by: number }
+  /** Adds to the counter. Fails if it was not corrected exactly so many times before. */
+  | { op: "correct"; key: string; by: number; corrected: number }
+  /** Deletes the counter if nothing holds anything of it. */
+  | { op: "forget"; key: string };
 
 /**
  * A store in a transaction that the host has begun and will end. `commit` works under a savepoint: if an operation of

@@ -2,6 +2,7 @@
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { unlessRepeated } from "./joining.js";
+import { hashOf, hashesOf } from "./mysql-steps.js";
 import { known } from "./options.js";
 import {
   asksForRepetition,
@@ -15,7 +16,7 @@ import {
   read,
 } from "./over-mysql.js";
 import { redemptionsOf } from "./steps.js";
-import { pruned, recountedRow, scanned, tell, warn } from "./stores.js";
+import { operators, pruned, scanned, tell, warn } from "./stores.js";
 import { written } from "./written.js";
 
 export { migration };
@@ -92,10 +93,9 @@ export function mysqlStore(target, options = {}) {
     async scan(visit) {
       await within("one_moment", (ask) => scanned(ask, visit));
     },
-    recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recountedRow(ask, key, count))),
+    ...operators(look, hashOf),
     prune: (isOver) =>
-      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver, hashesOf))),
     joining(transaction) {
       const client = promising(transaction);
       const asking = (name, values) => ask(client, name, values);

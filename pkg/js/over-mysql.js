@@ -2,9 +2,10 @@
 // The statements themselves check the limits, at every isolation level.
 import { scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { bridged, joined, unlessRepeated, withSavepoint } from "./joining.js";
+import { hashOf, hashesOf, mysqlSteps } from "./mysql-steps.js";
 import { known } from "./options.js";
 import { execute, redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, warn } from "./stores.js";
+import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, shuffled, tell, warn } from "./stores.js";
 
 export function mysqlOver(bridge, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
@@ -46,9 +47,8 @@ export function mysqlOver(bridge, options = {}) {
     async scan(visit) {
       await within("repeatable read", (transaction) => scanned(asking(transaction), visit));
     },
-    recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => writing((ask) => recountedRow(ask, key, count))),
-    prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver))),
+    ...operators(look, hashOf),
+    prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver, hashesOf))),
     joining(transaction) {
       const ask = asking(transaction);
       return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift, checked);
@@ -58,6 +58,8 @@ export function mysqlOver(bridge, options = {}) {
 
 /** The placeholders that stand in LIMIT, which takes no number with a point: some drivers send every number so. */
 const IN_LIMIT = ["limit", "among"];
+/** The placeholders for texts that are ASCII always. */
+const ASCII = ["state", "hash"];
 
 /**
  * The text of a statement, and its values. Texts are sent in hexadecimal digits: every character set has them, and they
@@ -71,7 +73,7 @@ function bound(name, values) {
     const word = names[index++];
     const value = values[word];
     if (IN_LIMIT.includes(word)) return String(BigInt(value));
-    sent.push(typeof value === "string" && word !== "state" ? hex(value) : value);
+    sent.push(typeof value === "string" && !ASCII.includes(word) ? hex(value) : value);
     return "?";
   });
   return [named(numbered.replaceAll("CONVERT(? USING", "CONVERT(UNHEX(?) USING"), values), sent];
@@ -90,14 +92,31 @@ function texts(row) {
 }
 
 export async function read(ask, keys, id) {
-  const { holds, counters } = found(await ask("read", { keys: JSON.stringify(keys), id }));
-  return { counters, existing: holds[0] ?? null };
+  const counters = [];
+  const records = {};
+  for (const { key, value } of await ask("read", { ...hashesOf(keys), id })) {
+    // The key of a record is null, or empty if it is in the archive.
+    if (key === null || key === "") records[key ?? "live"] = JSON.parse(value);
+    else counters.push([key, Number(value)]);
+  }
+  const archived = records.live === undefined && records[""] !== undefined;
+  return { counters: Object.fromEntries(counters), existing: records.live ?? records[""] ?? null, archived };
 }
 
 export async function find(ask, { lapsed_by_ms, keys, limit }) {
   if (keys === null) return found(await ask("lapsed", { lapsed_by_ms, limit }));
-  // LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
-  return found(await ask("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit, among: Math.max(limit, 100) }));
+  const holds = new Map();
+  let counters = {};
+  for (const key of keys) {
+    // LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
+    const rows = await ask("find", { ...hashOf(key), lapsed_by_ms, limit, among: Math.max(limit, 100) });
+    const one = found(rows);
+    for (const hold of one.holds) holds.set(hold.id, hold);
+    counters = one.counters;
+  }
+  // Several counters are read again after all holds: so no use is missed that somebody has given back in between.
+  if (keys.length > 1) ({ counters } = await read(ask, keys, null));
+  return { holds: shuffled([...holds.values()]).slice(0, limit), counters };
 }
 
 /** Whether a statement changes a row, if `count` executes it and says how many; false also for a row that exists. */
@@ -112,8 +131,7 @@ export const changing = (count) => async (name, values) => {
 
 /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
 export function carriedOut({ ask, changes }, ops, write) {
-  const charge = async (values) => (await changes("charge", values)) || changes("first_charge", values);
-  return execute({ ask, changes, charge }, ops, write && (() => written(ask, write)));
+  return execute({ ask, changes, steps: mysqlSteps }, ops, write && (() => written(ask, write)));
 }
 
 /** Calls `write` under a mark, which is gone if the transaction has ended. */

@@ -4,8 +4,8 @@
 import { bridged, joined, unlessRepeated } from "./joining.js";
 import { invalid } from "./options.js";
 import { postgresOptions } from "./schema.js";
-import { redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, pruned, recountedRow, repeats, scanned, tell, usage } from "./stores.js";
+import { isCount, redemptionsOf } from "./steps.js";
+import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, tell, usage } from "./stores.js";
 
 export function postgresOver(bridge, options = {}) {
   const { onDrift, begin, parts, bound } = postgresOptions(options);
@@ -61,8 +61,7 @@ export function postgresOver(bridge, options = {}) {
     async scan(visit) {
       await inMode("one_moment", (ask) => scanned(ask, visit));
     },
-    recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => recountedRow(ask, key, count))),
+    ...operators(look),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => pruned(ask, isOver))),
     joining: (transaction) => joining(asking(transaction), transaction, onDrift),
@@ -106,7 +105,7 @@ export function joining(ask, transaction, onDrift, watched = (write) => write) {
 }
 
 /** The part of a plan that stores the records or, for `counts`, the counters, as a value of a statement. */
-export const partOf = (ops, counts) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === counts)) });
+export const partOf = (ops, counts) => ({ ops: JSON.stringify(ops.filter((op) => isCount(op) === counts)) });
 
 /** The keys of the counters that drifted, from the answer of the statement `commit` or `commit_counters`. */
 export function driftedOf([{ drifted }]) {

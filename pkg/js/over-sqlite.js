@@ -3,8 +3,8 @@
 import { sqliteStatements, scripts } from "./dist/sql.js";
 import { bridged, joined, unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
-import { execute, redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, pruned, recounted, repeats, scanned, tell, usage, warn } from "./stores.js";
+import { execute, redemptionsOf, sqliteSteps } from "./steps.js";
+import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, tell, usage, warn } from "./stores.js";
 
 export function sqliteOver(bridge, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
@@ -25,9 +25,8 @@ export function sqliteOver(bridge, options = {}) {
       const done = await query(`${text} RETURNING 1 AS done`, valuesOf(names, values), transaction);
       return done.length > 0;
     };
-    const charge = (values) => changes("charge", values);
     return execute(
-      { ask, changes, charge },
+      { ask, changes, steps: sqliteSteps },
       ops,
       write && (() => written(ask, () => write(transaction, redemptionsOf(ops)))),
     );
@@ -50,8 +49,7 @@ export function sqliteOver(bridge, options = {}) {
     async scan(visit) {
       await within("repeatable read", (transaction) => scanned(asking(transaction), visit));
     },
-    recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => writing((ask) => recounted(ask, key, count))),
+    ...operators(alone),
     prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver))),
     joining(transaction) {
       const ask = asking(transaction);

@@ -6,7 +6,7 @@ import { unlessRepeated } from "./joining.js";
 import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
 import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
-import { pruned, recountedRow, scanned, tell } from "./stores.js";
+import { operators, pruned, scanned, tell } from "./stores.js";
 import { written } from "./written.js";
 
 export { postgres as migration } from "./dist/sql.js";
@@ -93,8 +93,7 @@ export function postgresStore(target, options = {}) {
     async scan(visit) {
       await within("one_moment", (ask) => scanned(ask, visit));
     },
-    recount: (key, count) =>
-      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => recountedRow(ask, key, count))),
+    ...operators(look),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
     joining(transaction) {

@@ -4,8 +4,8 @@
 import { RepeatTransaction } from "./attempts.js";
 import { sqlite as migration, sqliteStatements } from "./dist/sql.js";
 import { known } from "./options.js";
-import { redemptionsOf, row } from "./steps.js";
-import { tell, warn } from "./stores.js";
+import { isCount, redemptionsOf, sqliteSteps } from "./steps.js";
+import { operators, tell, warn } from "./stores.js";
 
 /**
  * A driver has
@@ -32,8 +32,14 @@ export function synchronousStore(driver, options) {
   }
 
   function read(keys, id) {
-    const document = id === null ? undefined : statements().read_record.value({ id });
-    return { counters: countersOf(keys), existing: document === undefined ? null : JSON.parse(document) };
+    const { read_record, read_archived } = statements();
+    const document = id === null ? undefined : read_record.value({ id });
+    const kept = id === null || document !== undefined ? undefined : read_archived.value({ id });
+    return {
+      counters: countersOf(keys),
+      existing: JSON.parse(document ?? kept ?? "null"),
+      archived: kept !== undefined,
+    };
   }
 
   function find({ lapsed_by_ms, keys, limit }) {
@@ -50,9 +56,15 @@ export function synchronousStore(driver, options) {
   /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of drifted counters. */
   function carryOut(ops, write) {
     const drifted = [];
-    const isCount = ({ op }) => op === "add";
     const run = (part) => {
-      for (const op of part) if (!executed(statements(), op, drifted)) throw CONFLICT;
+      for (const op of part) {
+        for (const { name, values, must } of sqliteSteps(op)) {
+          const statement = statements()[name];
+          if (name === "drifts") {
+            if (statement.value(values)) drifted.push(op.key);
+          } else if (statement.changes(values) === 0 && must) throw CONFLICT;
+        }
+      }
     };
     run(ops.filter((op) => !isCount(op)));
     // Some faults end the transaction: `OR ROLLBACK` or a full disk, for example. Without the guard, the counters
@@ -69,13 +81,6 @@ export function synchronousStore(driver, options) {
       visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
     }
     visit({ redemptions: [], counters: JSON.parse(counters.value({})) });
-  }
-
-  function recount(key, count) {
-    const { lock_counter, charging, set_counter } = statements();
-    const used = lock_counter.value({ key });
-    set_counter.changes({ key, used: count(charging.all({ key }).map(({ document }) => JSON.parse(document))) });
-    return used;
   }
 
   function prune(isOver) {
@@ -140,9 +145,7 @@ export function synchronousStore(driver, options) {
         throw new Error("the connection is in a transaction of the host's: a store needs it between transactions");
       within(() => scan(visit), false);
     },
-    async recount(key, count) {
-      return writing(() => recount(key, count), null);
-    },
+    ...operators((name, values) => look(() => statements()[name].all(values))),
     async prune(isOver) {
       return writing(() => prune(isOver), null);
     },
@@ -170,23 +173,6 @@ export function synchronousStore(driver, options) {
       };
     },
   };
-}
-
-/** Executes one operation of a plan; returns false if it fails. */
-function executed({ insert, update, charge, drifts, give_back }, op, drifted) {
-  switch (op.op) {
-    case "insert":
-      return insert.changes(row(op.redemption)) === 1;
-    case "update":
-      return update.changes({ ...row(op.redemption), id: op.id, was: op.revision }) === 1;
-    case "add":
-      if (op.by > 0) return charge.changes(op) === 1;
-      if (drifts.value(op)) drifted.push(op.key);
-      give_back.changes(op);
-      return true;
-    default:
-      throw new Error(`unknown operation ${op.op}`);
-  }
 }
 
 /** Refuses a `write` that answers a promise. */

@@ -70,9 +70,10 @@ export const joining = {
     await stored(store, add("a", 1));
     await transaction(async (outer) => {
       const joined = store.joining(outer);
-      assert.deepEqual(await joined.read(["a"], "o-1"), { counters: { a: 1 }, existing: null });
+      assert.deepEqual(await joined.read(["a"], "o-1"), { counters: { a: 1 }, existing: null, archived: false });
       await stored(joined, insert("o-1", { keys: ["a"] }), add("a", 1, 3));
-      assert.deepEqual(await joined.read(["a"], "o-1"), { counters: { a: 2 }, existing: hold("o-1", { keys: ["a"] }) });
+      const existing = hold("o-1", { keys: ["a"] });
+      assert.deepEqual(await joined.read(["a"], "o-1"), { counters: { a: 2 }, existing, archived: false });
       assert.deepEqual(await joined.find({ lapsed_by_ms: MOST, keys: ["a"], limit: 10 }), {
         holds: [hold("o-1", { keys: ["a"] })],
         counters: { a: 2 },

@@ -8,8 +8,9 @@ export const plans = {
     assert.deepEqual(await store.read(["code/a/uses", "code/c/uses"], null), {
       counters: { "code/a/uses": 2 },
       existing: null,
+      archived: false,
     });
-    assert.deepEqual(await store.read([], null), { counters: {}, existing: null });
+    assert.deepEqual(await store.read([], null), { counters: {}, existing: null, archived: false });
   },
 
   async "reads the redemption under the id, as it was written"({ store }) {
@@ -196,6 +197,6 @@ export const plans = {
     if (!store.migrate) return;
     await stored(store, insert("o-1"), add("a", 1));
     await Promise.all([store.migrate(), peer.migrate(), store.migrate()]);
-    assert.deepEqual(await store.read(["a"], "o-1"), { counters: { a: 1 }, existing: hold("o-1") });
+    assert.deepEqual(await store.read(["a"], "o-1"), { counters: { a: 1 }, existing: hold("o-1"), archived: false });
   },
 };

@@ -18,18 +18,21 @@ export const ODD = [
   "\u00e9",
 ];
 
+/** A charge of a record, which holds `held` of its `amount`. */
+export const charge = (key, amount, held = amount) => ({
+  key,
+  code: "TEN",
+  limit: null,
+  amount,
+  ...(held === amount ? {} : { held }),
+  tickets: [0],
+  each: amount,
+});
+
 /** A record like those of the engine; `fields` replace some of it, and `keys` are the counters that it charges. */
 export function hold(id, fields = {}) {
   const { keys = [], ...given } = fields;
-  const charges = keys.map((key) => ({
-    key,
-    code: "TEN",
-    limit: null,
-    amount: 1,
-    tickets: [0],
-    each: 1,
-    back: [{ reason: "refunded", until_ms: null }],
-  }));
+  const charges = keys.map((key) => charge(key, 1));
   return {
     schema: 2,
     id,

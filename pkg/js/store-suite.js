@@ -1,4 +1,6 @@
 // Checks of everything that a store must do. Run them against a store that you write for another database.
+import { archives } from "./store-suite-archive.js";
+import { differences } from "./store-suite-differences.js";
 import { joining } from "./store-suite-joining.js";
 import { looks } from "./store-suite-looks.js";
 import { operators } from "./store-suite-operators.js";
@@ -13,7 +15,14 @@ import { plans } from "./store-suite-plans.js";
  * `transaction(work)` calls `work(transaction)` in such a transaction, and commits it or, if `work` throws, rolls it
  * back and throws the same.
  */
-export const storeChecks = Object.entries({ ...plans, ...looks, ...operators, ...joining }).map(([name, check]) => ({
+export const storeChecks = Object.entries({
+  ...plans,
+  ...looks,
+  ...operators,
+  ...differences,
+  ...archives,
+  ...joining,
+}).map(([name, check]) => ({
   name,
   async run(open) {
     const drifted = [];

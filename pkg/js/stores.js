@@ -2,9 +2,10 @@
 // report counters that have drifted. A counter has drifted if more is given back than it holds; it is then set to 0.
 
 /** The answer of a store's `read`, from the row of the statement `read`. */
-export const usage = ({ counters, existing }) => ({
+export const usage = ({ counters, existing, archived }) => ({
   counters: JSON.parse(counters ?? "{}"),
-  existing: JSON.parse(existing ?? "null"),
+  existing: JSON.parse(existing ?? archived ?? "null"),
+  archived: existing === null && archived !== null,
 });
 
 /** The answer of a store's `find`, from the rows of `find` or `lapsed`: a row with a key is a counter, else a hold. */
@@ -31,27 +32,49 @@ export async function scanned(ask, visit) {
   visit({ redemptions: [], counters: Object.fromEntries(counters) });
 }
 
-/** Sets a counter to the `count` of the redemptions that charge it, and returns its old value. */
-export async function recounted(ask, key, count) {
-  const [{ used }] = await ask("lock_counter", { key });
-  const charging = await ask("charging", { key });
-  await ask("set_counter", { key, used: count(charging.map(({ document }) => JSON.parse(document))) });
-  return Number(used);
-}
+/** What a store can ask for an operator, each by one statement. `named` makes the value of a person. */
+export const operators = (ask, named = (person) => ({ person })) => ({
+  async differences({ after, limit }) {
+    const rows = await ask("differences", { after, limit });
+    return rows.map(({ key, used, must, corrected }) => ({
+      key,
+      used: Number(used),
+      must: Number(must),
+      corrected: Number(corrected),
+    }));
+  },
+  async person(identity) {
+    return naming(await ask("person", named(identity)), identity);
+  },
+  async old({ after, before_ms = null, event_id = null, limit }) {
+    return (await ask("old", { after, before_ms, event_id, limit })).map(({ document }) => JSON.parse(document));
+  },
+});
 
-/** The same where a counter is locked by its row: a counter that is missing is made first. */
-export async function recountedRow(ask, key, count) {
-  await ask("make_counter", { key });
-  return recounted(ask, key, count);
+const keyList = (keys) => ({ keys: JSON.stringify(keys) });
+
+/** The answer of a store's `person`. Some databases find a person by a part of a hash, so others may be among them. */
+export const naming = (rows, identity) =>
+  rows
+    .map(({ document, archived }) => ({ redemption: JSON.parse(document), archived: Number(archived) === 1 }))
+    .filter(({ redemption }) => redemption.identities?.includes(identity));
+
+/** The list in another order; every order is equally likely. */
+export function shuffled(list) {
+  for (let last = list.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [list[last], list[other]] = [list[other], list[last]];
+  }
+  return list;
 }
 
 /** Deletes the counters of the periods that are over, some keys at a time; the answer is how many. */
-export async function pruned(ask, isOver) {
+export async function pruned(ask, isOver, listed = keyList) {
   let count = 0;
   const next = async (after) => (await ask("periods", { after })).map(({ key }) => key);
   for (let keys = await next(""); keys.length > 0; keys = await next(keys.at(-1))) {
     const over = keys.filter(isOver);
-    await ask("prune", { keys: JSON.stringify(over) });
+    await ask("prune", listed(over));
     count += over.length;
   }
   return count;
