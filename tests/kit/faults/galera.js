@@ -13,15 +13,17 @@ import { signal } from "./processes.js";
 
 export const name = "Galera";
 export const hosts = 3;
+/** One of the three hosts is in Python. */
+export const programs = ["host.js", "host.py", "host.js"];
 export const kinds = ["node_killed", "node_stopped", "node_cut", "majority_cut"];
 /** A node that dies costs its peers seconds, and a dead node needs more of them to come back. */
 export const patience = 90_000;
 
 const BROKEN = [
-  "ECONN.*|EPIPE|ETIMEDOUT|PROTOCOL_CONNECTION_LOST", // the node is gone, or does not answer
-  "ER_UNKNOWN_COM_ERROR", // 1047: the node is not in the majority
-  "ER_ERROR_DURING_COMMIT", // 1180: the node was cut off during the COMMIT
-  "ER_LOCK_WAIT_TIMEOUT", // 1205: the node could not find out whether it is behind
+  "broken|ECONN.*|EPIPE|ETIMEDOUT|PROTOCOL_CONNECTION_LOST", // the node is gone, or does not answer
+  "ER_UNKNOWN_COM_ERROR|1047", // the node is not in the majority
+  "ER_ERROR_DURING_COMMIT|1180", // the node was cut off during the COMMIT
+  "ER_LOCK_WAIT_TIMEOUT|1205", // the node could not find out whether it is behind
   "ER_SERVER_SHUTDOWN|ER_CONNECTION_KILLED|ER_QUERY_INTERRUPTED",
   "busy",
 ];
@@ -114,7 +116,8 @@ export async function open() {
 /** Kills a host that sells on another node, too. */
 const killHost = ({ kill }, { victim }) => kill((victim + 1) % hosts);
 
-const isBroken = ({ seen }) => Object.keys(seen).some((what) => /ECONN|ETIMEDOUT|LOST|ER_(UNKNOWN|ERROR)/.test(what));
+const isBroken = ({ seen }) =>
+  Object.keys(seen).some((what) => /broken|ECONN|ETIMEDOUT|LOST|ER_(UNKNOWN|ERROR)|1047|1180/.test(what));
 
 const pidOf = ({ folder }) => Number(readFileSync(join(folder, "pid"), "utf8"));
 

@@ -1,7 +1,8 @@
 // A host in a process of its own: it serves the orders of a round, and repeats each call, with the same order id, after
 // any fault.
 import { confirm, redeem, release, sweep } from "redeemable/host";
-import { openGalera, openPostgres, openSqlite } from "./stores.js";
+import { openNodes } from "./nodes.js";
+import { openPostgres, openSqlite } from "./stores.js";
 import { chance } from "./plan.js";
 
 /** Reports the code of a fault that the store or the driver has met. */
@@ -13,7 +14,7 @@ let limit = null;
 process.on("message", async (message) => {
   if (message.orders) {
     const { place, commits } = message;
-    const open = place.file ? openSqlite : place.nodes ? openGalera : openPostgres;
+    const open = place.file ? openSqlite : place.nodes ? openNodes : openPostgres;
     const shop = open(place, see);
     limit = shop.limitPages;
     if (commits !== null) dieAfter(shop.store, commits);

@@ -9,7 +9,7 @@ import { postgresTables } from "../audit.js";
 import { openWire } from "../proxy.js";
 import { databaseUrl } from "../support.js";
 import { fill, tinyDisk } from "./disk.js";
-import { childrenOf, signal, stateOf } from "./processes.js";
+import { childrenOf, killPostgres, postmaster, signal } from "./processes.js";
 
 export const name = "PostgreSQL";
 export const hosts = 3;
@@ -179,8 +179,6 @@ export async function open() {
   };
 }
 
-const postmaster = (data) => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
-
 /**
  * Kills one process of the server; the server then ends the others, recovers, and goes on. Waits until the server has
  * noticed: before that, it would still accept connections.
@@ -196,11 +194,7 @@ async function killOneProcess(data, random) {
 async function killServer(data) {
   const main = postmaster(data);
   const bin = dirname(readlinkSync(`/proc/${main}/exe`));
-  // A stopped server cannot start another process while its processes are listed.
-  signal(main, "SIGSTOP");
-  const all = [...childrenOf(main), main];
-  for (const pid of all) signal(pid, "SIGKILL");
-  while (all.some((pid) => stateOf(pid)[0] !== "Z")) await pause(1);
+  await killPostgres(main);
   // A dead process may keep its number for seconds: the new server would think that the old one still runs.
   rmSync(join(data, "postmaster.pid"));
   const options = readFileSync(join(dirname(data), "options"), "utf8").trim();

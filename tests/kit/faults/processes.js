@@ -1,5 +1,7 @@
 // Signals to the processes of servers, and what the system says of them.
 import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** `[state, parent]` of a process. A process that is gone counts as dead ("Z"), like one that waits to be reaped. */
 export function stateOf(pid) {
@@ -25,3 +27,14 @@ export const signal = (pid, name) => {
     if (error.code !== "ESRCH") throw error;
   }
 };
+
+export const postmaster = (data) => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
+
+/** Kills all processes of a PostgreSQL server at once. */
+export async function killPostgres(main) {
+  // A stopped server cannot start another process while its processes are listed.
+  signal(main, "SIGSTOP");
+  const all = [...childrenOf(main), main];
+  for (const pid of all) signal(pid, "SIGKILL");
+  while (all.some((pid) => stateOf(pid)[0] !== "Z")) await pause(1);
+}

@@ -1,12 +1,10 @@
 // The stores of a host in a round. They report each error of the database, also those after which the kit itself tries
 // again.
 import Database from "better-sqlite3";
-import mysql from "mysql2/promise";
 import pg from "pg";
-import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { writeOnMysql, writeOnPostgres, writeOnSqlite } from "../rows.js";
+import { writeOnPostgres, writeOnSqlite } from "../rows.js";
 
 /** `abort` is the probability that a statement that counts is ended halfway. */
 export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
@@ -56,16 +54,7 @@ function observed(db, see) {
 export function openPostgres({ config }, see) {
   const pool = new pg.Pool({ max: 3, connectionTimeoutMillis: 5000, ...config });
   pool.on("error", () => {});
-  pool.on("connect", (client) => {
-    const { query } = client;
-    client.query = (...given) => {
-      const answer = query.apply(client, given);
-      answer?.catch?.(({ code }) => {
-        if (code) see(code);
-      });
-      return answer;
-    };
-  });
+  pool.on("connect", (client) => watch(client, see));
   return {
     store: postgresStore(pool),
     write: writeOnPostgres,
@@ -73,72 +62,14 @@ export function openPostgres({ config }, see) {
   };
 }
 
-/** Sells on the first of these nodes, and goes on to the next one when a node fails or gives no answer. */
-export function openGalera({ nodes }, see) {
-  let turn = 0;
-  let at = openNode(nodes[0], see);
-  return {
-    get store() {
-      return at.store;
-    },
-    write: writeOnMysql,
-    async ask(call) {
-      const from = at;
-      try {
-        return await from.answered(call());
-      } catch (error) {
-        if (error.code !== "busy" && from === at) {
-          turn += 1;
-          at = openNode(nodes[turn % nodes.length], see);
-          from.leave(error);
-        }
-        throw error;
-      }
-    },
-    close: () => at.close(),
+/** Reports the errors of a connection's statements. */
+export function watch(client, see) {
+  const { query } = client;
+  client.query = (...given) => {
+    const answer = query.apply(client, given);
+    answer?.catch?.(({ code }) => {
+      if (code) see(code);
+    });
+    return answer;
   };
 }
-
-function openNode(uri, see) {
-  const pool = mysql.createPool({ uri, connectionLimit: 3, connectTimeout: SILENCE });
-  const connections = new Set();
-  pool.on("connection", (connection) => {
-    connections.add(connection);
-    connection.on("error", () => {});
-    const { query } = connection;
-    connection.query = (...given) => {
-      const sent = query.apply(connection, given);
-      sent.on("error", ({ code }) => see(code));
-      return sent;
-    };
-  });
-  let leave;
-  const left = new Promise((_, reject) => {
-    leave = reject;
-  });
-  left.catch(() => {});
-  return {
-    store: mysqlStore(pool),
-    /** What the call answers; an error if the host leaves the node before, or hears nothing for too long. */
-    async answered(answer) {
-      let timer;
-      const silence = new Promise((_, reject) => {
-        timer = setTimeout(reject, SILENCE, Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
-      });
-      answer.catch(() => {});
-      try {
-        return await Promise.race([answer, silence, left]);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
-    /** No call of this host goes on at a node that it has left, as if the host had been started anew. */
-    leave(error) {
-      leave(error);
-      for (const connection of connections) connection.destroy();
-    },
-    close: () => pool.end(),
-  };
-}
-
-const SILENCE = 4000;
