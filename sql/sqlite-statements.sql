@@ -30,7 +30,8 @@ WHERE held.key = '' AND held.expires_at_ms <= :lapsed_by_ms ORDER BY held.expire
 
 -- name: lapsed_of, in JavaScript alone: over better-sqlite3; the other stores send it within `find`
 -- Some lapsed holds that charge one of these counters.
--- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
+-- The holds are drawn at random among the oldest, and come in random order, so that buyers who look at the same time
+-- rarely take the same hold.
 -- The inner list stops at its limit in the index; a join with the keys would read every lapsed hold of each.
 SELECT NULL AS key, document AS value FROM redeemable_redemptions WHERE id IN (
   SELECT id FROM (
@@ -38,7 +39,7 @@ SELECT NULL AS key, document AS value FROM redeemable_redemptions WHERE id IN (
       SELECT json_group_array(id) FROM (
         SELECT id FROM redeemable_held WHERE key = asked.value AND expires_at_ms <= :lapsed_by_ms
         ORDER BY expires_at_ms, id LIMIT max(:limit, 100)))) AS oldest)
-  ORDER BY random() LIMIT :limit);
+  ORDER BY random() LIMIT :limit) ORDER BY random() LIMIT :limit;
 
 -- name: find
 -- As for `read`, one statement costs less than two.

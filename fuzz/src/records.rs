@@ -143,6 +143,7 @@ fn charge(draw: &mut Draw, tickets: usize) -> Charge {
         each,
         groups,
         back: if draw.one_in(3) { None } else { Some((0..draw.below(4)).map(|_| back(draw)).collect()) },
+        held: None,
     }
 }
 

@@ -1,11 +1,15 @@
 // The loop around the engine: read, decide, commit, and begin again when somebody else wrote first.
 import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { restored } from "./archive.js";
 import { ATTEMPTS, RepeatTransaction, checkAttempts, few, repeated } from "./attempts.js";
 import { clocked, invalid, known } from "./options.js";
 import { explained } from "./stores.js";
 
 export { Busy, RepeatTransaction } from "./attempts.js";
+export { archive, restoreRecords } from "./archive.js";
 export { audit, prune, repair } from "./audit.js";
+export { erase } from "./erase.js";
+export { split } from "./split.js";
 export { zone } from "./zone.js";
 
 /** Decides as `redeem` would, and commits nothing. It ignores the order's id. */
@@ -29,13 +33,13 @@ export async function redeem(store, request, options = {}) {
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
-    const usage = await joined.read(keys, id);
+    const { archived, ...usage } = await joined.read(keys, id);
     const decision = await decided(joined, engine, asked, usage, now_ms);
     // A host may believe that returning false refuses. Without this error it would sell what it wanted to refuse.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
       throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
-    return decision;
+    return { answer: decision, kept: archived ? usage.existing : null };
   });
 }
 
@@ -52,18 +56,24 @@ export async function confirm(store, paid, options = {}) {
   if (payment.total === undefined)
     throw invalid(["payment", "total"], "expected what was paid, or null to skip the check");
   return settle(store, options, async (joined, now_ms) => {
-    let { existing: redemption, counters } = await joined.read([], id);
+    let { existing: redemption, counters, archived } = await joined.read([], id);
     // The hold has lapsed, and its uses were given back. They must fit under the limits again: read the counters.
     if (
       redemption?.state === "released" &&
       redemption.tickets.some(({ released }) => released?.reason === "hold_expired")
     ) {
-      ({ existing: redemption, counters } = await joined.read(
-        redemption.charges.map(({ key }) => key),
+      ({
+        existing: redemption,
+        counters,
+        archived,
+      } = await joined.read(
+        (redemption.charges ?? []).map(({ key }) => key),
         id,
       ));
     }
-    return redemption && confirmRedemption({ redemption, payment, usage: { counters }, now_ms, over_limit, dry });
+    const usage = { counters };
+    const answer = redemption && confirmRedemption({ redemption, payment, usage, now_ms, over_limit, dry });
+    return { answer, kept: archived ? redemption : null };
   });
 }
 
@@ -76,8 +86,9 @@ export async function release(store, returned, options = {}) {
   const { id, reason, tickets = null, release_id = null } = known(returned, ["id", "reason", "tickets", "release_id"]);
   checkId(id);
   return settle(store, options, async (joined, now_ms) => {
-    const { existing: redemption } = await joined.read([], id);
-    return redemption && applyRelease({ redemption, release: { id: release_id, reason, tickets }, now_ms });
+    const { existing: redemption, archived } = await joined.read([], id);
+    const answer = redemption && applyRelease({ redemption, release: { id: release_id, reason, tickets }, now_ms });
+    return { answer, kept: archived ? redemption : null };
   });
 }
 
@@ -224,12 +235,17 @@ const BATCH = 100;
 const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
 
-/** Reads and decides again until the plan is committed, or there is nothing to commit. */
+/**
+ * Reads and decides again until the plan is committed, or there is nothing to commit. `decide` answers the engine's
+ * answer, and the record if it is in the archive: then the plan brings it back first.
+ */
 async function settle(store, options, decide) {
   const { joined, write, now, attempts } = settings(store, options);
   return repeated(attempts, async () => {
-    const answer = await decide(joined, now());
-    return answer === null || answer.ops.length === 0 || (await joined.commit(answer.ops, write)) ? answer : undefined;
+    const { answer, kept } = await decide(joined, now());
+    if (answer === null || answer.ops.length === 0) return answer;
+    const plan = kept === null ? answer.ops : restored(kept, answer.ops);
+    return (await joined.commit(plan, write)) ? answer : undefined;
   });
 }
 

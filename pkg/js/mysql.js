@@ -2,7 +2,8 @@
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { unlessRepeated } from "./joining.js";
-import { hashOf, hashesOf } from "./mysql-steps.js";
+import { hashOf, hashesOf } from "./mysql-hashes.js";
+import { splitUp } from "./mysql-parts.js";
 import { known } from "./options.js";
 import {
   asksForRepetition,
@@ -96,6 +97,8 @@ export function mysqlStore(target, options = {}) {
     ...operators(look, hashOf),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver, hashesOf))),
+    split: (key, parts) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => splitUp(ask, key, parts))),
     joining(transaction) {
       const client = promising(transaction);
       const asking = (name, values) => ask(client, name, values);

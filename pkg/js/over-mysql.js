@@ -2,7 +2,9 @@
 // The statements themselves check the limits, at every isolation level.
 import { scripts, mysqlStatements as statements } from "./dist/sql.js";
 import { bridged, joined, unlessRepeated, withSavepoint } from "./joining.js";
-import { hashOf, hashesOf, mysqlSteps } from "./mysql-steps.js";
+import { hashOf, hashesOf } from "./mysql-hashes.js";
+import { noteParts, splitUp } from "./mysql-parts.js";
+import { mysqlSteps } from "./mysql-steps.js";
 import { known } from "./options.js";
 import { execute, redemptionsOf } from "./steps.js";
 import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, shuffled, tell, warn } from "./stores.js";
@@ -49,6 +51,7 @@ export function mysqlOver(bridge, options = {}) {
     },
     ...operators(look, hashOf),
     prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver, hashesOf))),
+    split: (key, parts) => unlessRepeated(asksForRepetition, null, () => writing((ask) => splitUp(ask, key, parts))),
     joining(transaction) {
       const ask = asking(transaction);
       return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift, checked);
@@ -94,7 +97,9 @@ function texts(row) {
 export async function read(ask, keys, id) {
   const counters = [];
   const records = {};
-  for (const { key, value } of await ask("read", { ...hashesOf(keys), id })) {
+  const rows = await ask("read", { ...hashesOf(keys), id });
+  noteParts(rows);
+  for (const { key, value } of rows) {
     // The key of a record is null, or empty if it is in the archive.
     if (key === null || key === "") records[key ?? "live"] = JSON.parse(value);
     else counters.push([key, Number(value)]);
@@ -110,6 +115,7 @@ export async function find(ask, { lapsed_by_ms, keys, limit }) {
   for (const key of keys) {
     // LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
     const rows = await ask("find", { ...hashOf(key), lapsed_by_ms, limit, among: Math.max(limit, 100) });
+    noteParts(rows);
     const one = found(rows);
     for (const hold of one.holds) holds.set(hold.id, hold);
     counters = one.counters;

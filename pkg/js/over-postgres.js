@@ -4,6 +4,7 @@
 import { bridged, joined, unlessRepeated } from "./joining.js";
 import { invalid } from "./options.js";
 import { postgresOptions } from "./schema.js";
+import { counted } from "./split.js";
 import { isCount, redemptionsOf } from "./steps.js";
 import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, tell, usage } from "./stores.js";
 
@@ -64,6 +65,8 @@ export function postgresOver(bridge, options = {}) {
     ...operators(look),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => pruned(ask, isOver))),
+    split: (key, parts) =>
+      unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => splitUp(ask, key, parts))),
     joining: (transaction) => joining(asking(transaction), transaction, onDrift),
   };
 }
@@ -102,6 +105,13 @@ export function joining(ask, transaction, onDrift, watched = (write) => write) {
     },
     seesMore: async () => (await ask("isolation"))[0].isolation.startsWith("read "),
   });
+}
+
+/** Splits the counter, and those that are split with it, in the transaction of `ask`; returns their keys. */
+export async function splitUp(ask, key, parts) {
+  const keys = await counted(ask, key);
+  await ask("commit", { ops: JSON.stringify(keys.map((each) => ({ op: "split", key: each, parts }))) });
+  return keys;
 }
 
 /** The part of a plan that stores the records or, for `counts`, the counters, as a value of a statement. */

@@ -3,7 +3,7 @@
 // plan's records before the host's writes, and its counters after them. A client with pg's `pipeline: true` sends all
 // of it in one round trip.
 import { unlessRepeated } from "./joining.js";
-import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
+import { asksForRepetition, checkText, driftedOf, find, joining, partOf, read, splitUp } from "./over-postgres.js";
 import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
 import { operators, pruned, scanned, tell } from "./stores.js";
@@ -96,6 +96,8 @@ export function postgresStore(target, options = {}) {
     ...operators(look),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
+    split: (key, parts) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => splitUp(ask, key, parts))),
     joining(transaction) {
       const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
       const client = { client: transaction, methods: ["query"], ending: ENDS };

@@ -1,6 +1,7 @@
 // Made by `make generate` from contract/; do not edit.
 // Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds
-// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
+// since the Unix epoch. In a request, null and absent mean the same. An answer has every field; only a record leaves
+// out what is null, and an empty list of payments or releases.
 
 /** What a host asks: is this order accepted with these codes, and at what price? */
 export interface ValidateRequest {
@@ -685,13 +686,13 @@ export type EarlierRedemption = EarlierRedemptionFields &
         /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: number;
         /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
-        confirmed_at_ms: null;
+        confirmed_at_ms?: null;
       }
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "confirmed";
         /** When the hold lapses. Null unless the state is `held`. */
-        expires_at_ms: null;
+        expires_at_ms?: null;
         /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: number;
       }
@@ -699,9 +700,9 @@ export type EarlierRedemption = EarlierRedemptionFields &
         /** Whether the order is unpaid, paid or over. */
         state: "released";
         /** When the hold lapses. Null unless the state is `held`. */
-        expires_at_ms: null;
+        expires_at_ms?: null;
         /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
-        confirmed_at_ms: number | null;
+        confirmed_at_ms?: number | null;
       }
   );
 /** What every case of EarlierRedemption has. */
@@ -723,14 +724,17 @@ export interface EarlierRedemptionFields {
   /** Each ticket of the order, released ones too: 1 to 1000. */
   tickets: Ticket[];
   /** What each code did, in the order of application. */
-  applied: Applied[];
+  applied: NotedApplied[];
   /** What the order added to which counter, and which release reasons give that back. */
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
 }
 
-/** The record of an accepted order, which the host stores as it is. */
+/**
+ * The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of payments
+ * or releases, is left out.
+ */
 export type Redemption = RedemptionFields &
   (
     | {
@@ -739,13 +743,13 @@ export type Redemption = RedemptionFields &
         /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: number;
         /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
-        confirmed_at_ms: null;
+        confirmed_at_ms?: null;
       }
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "confirmed";
         /** When the hold lapses. Null unless the state is `held`. */
-        expires_at_ms: null;
+        expires_at_ms?: null;
         /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: number;
       }
@@ -753,9 +757,9 @@ export type Redemption = RedemptionFields &
         /** Whether the order is unpaid, paid or over. */
         state: "released";
         /** When the hold lapses. Null unless the state is `held`. */
-        expires_at_ms: null;
+        expires_at_ms?: null;
         /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
-        confirmed_at_ms: number | null;
+        confirmed_at_ms?: number | null;
       }
   );
 /** What every case of Redemption has. */
@@ -777,15 +781,15 @@ export interface RedemptionFields {
   /** Each ticket of the order, released ones too: 1 to 1000. */
   tickets: Ticket[];
   /** What each code did, in the order of application. */
-  applied: Applied[];
+  applied: NotedApplied[];
   /** What the order added to which counter, and which release reasons give that back. */
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
   /** Every payment that was reported for the order: at most 100, never forgotten. */
-  payments: NotedPayment[];
+  payments?: NotedPayment[] | null;
   /** The releases that had an id: at most 1000, never forgotten. */
-  releases: NotedRelease[];
+  releases?: NotedRelease[] | null;
 }
 
 /** Whether an order is unpaid, paid or over. */
@@ -802,7 +806,7 @@ export interface Ticket {
   /** The index of the order's line that the ticket belongs to. */
   line: number;
   /** The ticket's type. Null: no list of ticket types includes the ticket. */
-  ticket_type: string | null;
+  ticket_type?: string | null;
   /** The ticket's price before any discount, in minor units. */
   unit_price: number;
   /** What is payable for the ticket, in minor units. */
@@ -810,7 +814,7 @@ export interface Ticket {
   /** The codes that discount, count or unlock the ticket, in the order of application. */
   codes: string[];
   /** Why and when the ticket was released. Null while the buyer has the ticket. */
-  released: Released | null;
+  released?: Released | null;
 }
 
 /** Why and when a ticket was released. */
@@ -865,9 +869,9 @@ export interface Charge {
   /** The counter's key. */
   key: string;
   /** The canonical code that was charged. Null for a counter of the policy. */
-  code: string | null;
+  code?: string | null;
   /** The counter's limit when the order was accepted, in uses, tickets or minor units. Null is no limit. */
-  limit: number | null;
+  limit?: number | null;
   /** How much was added, in uses, tickets or minor units. */
   amount: number;
   /** The indexes of the tickets for which it was added, ascending. */
@@ -876,17 +880,22 @@ export interface Charge {
    * How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same for
    * every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
    */
-  each: number | number[] | null;
+  each?: number | number[] | null;
   /**
    * The groups for which it was added, one use each, as the indexes of their tickets: a group's use is held until each
    * of these tickets is given back. Null: it was not added for groups.
    */
-  groups: number[][] | null;
+  groups?: number[][] | null;
   /**
    * The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`, `no_show` and
    * `disputed`, at any time.
    */
-  back: Back[] | null;
+  back?: Back[] | null;
+  /**
+   * How much of the amount is still held, in uses, tickets or minor units, now that some tickets were released. Null:
+   * all of it.
+   */
+  held?: number | null;
 }
 
 /** A release reason that gives a charge back, and until when. */
@@ -894,7 +903,7 @@ export interface Back {
   /** The reason. */
   reason: ReleaseReason;
   /** From this time on the reason gives nothing back. Null: there is no such time. */
-  until_ms: number | null;
+  until_ms?: number | null;
 }
 
 /** A payment that was reported, and whose its money is. */
@@ -902,9 +911,9 @@ export interface NotedPayment {
   /** The payment's own id. */
   id: string;
   /** What was paid, in minor units. Null: the total was not checked. */
-  total: number | null;
+  total?: number | null;
   /** The currency of the total, as it was reported. Null: the currency was not checked. */
-  currency: string | null;
+  currency?: string | null;
   /** Whose the payment's money is. */
   outcome: Money;
   /** When the payment was first reported. */
@@ -2224,4 +2233,20 @@ export interface RedeemableError extends Error {
   path: string;
   /** The path as data: the fields and positions that lead to the field, such as `["order", "lines", 0]`. */
   at: (string | number)[];
+}
+
+/** What one code did to the order, as the record has it. */
+export interface NotedApplied {
+  /** The canonical code. */
+  code: string;
+  /** How many tickets the code discounts; if its discount is of kind `none`, how many it counts. */
+  tickets: number;
+  /** How many uses the code took. */
+  uses: number;
+  /** What the code took off the order, in minor units. */
+  discount: number;
+  /** Whether too little was left, and the order got what was left because `when_short` is `partial`. */
+  partial: boolean;
+  /** How many uses are left after the order; of several limits, the one that leaves least. Null is no limit. */
+  remaining?: number | null;
 }

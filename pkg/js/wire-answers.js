@@ -87,13 +87,13 @@ export function string() {
 
 export const optionalString = () => optional(string);
 
-export function optional(read) {
-  if (slots[at] === Infinity) at += 1;
-  else if (isAbsent()) {
-    at += 1;
-    return null;
-  }
-  return read();
+export const optional = (read) => (given() ? read() : null);
+
+/** Whether the next value is there. If it is absent, the next value is the one after it. */
+export function given() {
+  const absent = isAbsent();
+  if (absent || slots[at] === Infinity) at += 1;
+  return !absent;
 }
 
 /** The name of a variant, such as `accepted`. The module has each name once, so it is decoded once and then kept. */

@@ -12,7 +12,8 @@
 //! - The **name of a variant** crosses as the address of the name in the module's memory times 64, plus its length:
 //!   `"accepted"`, 8 bytes at address 1000, is 64 008. The module has each name once, so JavaScript decodes it once and
 //!   then finds it by this number. A name must be shorter than 64 bytes, which `tests/vectors.rs` checks.
-//! - An **absent** value is NaN, for every type.
+//! - An **absent** value is NaN, for every type. JavaScript reads it as null, or leaves the field out where the field
+//!   may be missing (in a record).
 //! - An **object whose first field is absent** would look absent itself, so an infinity stands before it.
 //! - A **list** begins with −1 less its length: two items are −3. So a number below 0 tells a list from a number where
 //!   a value may be either (`each` of a charge). An index in a path is also −1 less itself, to tell it from a text.
@@ -232,6 +233,10 @@ impl ser::SerializeStruct for &mut Answer {
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) -> Written {
         value.serialize(&mut **self)
+    }
+    /// A field that is left out crosses as absent, and JavaScript leaves it out, too.
+    fn skip_field(&mut self, _: &'static str) -> Written {
+        self.serialize_f64(f64::NAN)
     }
     fn end(self) -> Written {
         Ok(())

@@ -21,10 +21,10 @@ pub struct Charge {
     /// The counter's key.
     pub key: String,
     /// The canonical code that was charged. Null for a counter of the policy.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The counter's limit when the order was accepted, in uses, tickets or minor units. Null is no limit.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Integer>,
     /// How much was added, in uses, tickets or minor units.
     pub amount: Integer,
@@ -33,16 +33,20 @@ pub struct Charge {
     pub tickets: Vec<Integer>,
     /// How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same
     /// for every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub each: Option<Each>,
     /// The groups for which it was added, one use each, as the indexes of their tickets: a group's use is held until
     /// each of these tickets is given back. Null: it was not added for groups.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<Vec<Integer>>>,
     /// The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`,
     /// `no_show` and `disputed`, at any time.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<Vec<Back>>,
+    /// How much of the amount is still held, in uses, tickets or minor units, now that some tickets were released.
+    /// Null: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Integer>,
 }
 
 /// How much of a charge belongs to each ticket.
@@ -110,7 +114,13 @@ impl Charge {
             .is_some_and(|released| gives_back(self.back.as_deref(), released.reason, released.at_ms))
     }
 
-    pub(crate) fn verify(&self, tickets: usize) -> Result<(), Error> {
+    /// Checks that the fields agree with each other and with the record's tickets. Paths start at the charge.
+    pub(crate) fn verify(&self, tickets: &[Ticket]) -> Result<(), Error> {
+        self.verify_amount(tickets.len())?;
+        self.verify_held(tickets)
+    }
+
+    fn verify_amount(&self, tickets: usize) -> Result<(), Error> {
         if Counter::of(&self.key).is_none() {
             return Err(Error::new("key", "expected a counter key"));
         }
@@ -138,6 +148,17 @@ impl Charge {
         };
         if total != Some(self.amount) {
             return Err(Error::new("amount", "expected the sum of each"));
+        }
+        Ok(())
+    }
+
+    /// Checks what the charge says is held. A charge that does not say it is from an older record, and is believed.
+    fn verify_held(&self, tickets: &[Ticket]) -> Result<(), Error> {
+        let Some(said) = self.held else { return Ok(()) };
+        let held = self.held(tickets);
+        if said != held {
+            let expected = format!("expected what the tickets hold, {}, found {}", held.get(), said.get());
+            return Err(Error::new("held", expected));
         }
         Ok(())
     }

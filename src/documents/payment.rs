@@ -46,10 +46,10 @@ pub struct NotedPayment {
     /// The payment's own id.
     pub id: Name,
     /// What was paid, in minor units. Null: the total was not checked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Integer>,
     /// The currency of the total, as it was reported. Null: the currency was not checked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
     /// Whose the payment's money is.
     pub outcome: Money,

@@ -158,7 +158,7 @@ pub struct Back {
     /// The reason.
     pub reason: ReleaseReason,
     /// From this time on the reason gives nothing back. Null: there is no such time.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until_ms: Option<Time>,
 }
 

@@ -1,6 +1,6 @@
 //! Redemption: the record of an accepted order, which the host stores as it is.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Positive, Time, sum};
@@ -11,7 +11,8 @@ use crate::documents::payment::{NotedPayment, NotedRelease, verify_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
 use crate::documents::ticket::{Released, Ticket};
 
-/// The record of an accepted order, which the host stores as it is.
+/// The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of payments
+/// or releases, is left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -36,23 +37,24 @@ pub struct Redemption {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TICKETS)))]
     pub tickets: Vec<Ticket>,
     /// What each code did, in the order of application.
+    #[serde(serialize_with = "without_nulls")]
     pub applied: Vec<Applied>,
     /// What the order added to which counter, and which release reasons give that back.
     pub charges: Vec<Charge>,
     /// When the order was first accepted. An amendment keeps it.
     pub created_at_ms: Time,
     /// When the hold lapses. Null unless the state is `held`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_ms: Option<Time>,
     /// When the order was confirmed; it stays after a release. Null if the order was never confirmed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at_ms: Option<Time>,
     /// Every payment that was reported for the order: at most 100, never forgotten.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::payment::MAX_PAYMENTS)))]
     pub payments: Vec<NotedPayment>,
     /// The releases that had an id: at most 1000, never forgotten.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::payment::MAX_RELEASES)))]
     pub releases: Vec<NotedRelease>,
 }
@@ -93,17 +95,39 @@ pub struct Applied {
     pub remaining: Option<Integer>,
 }
 
+/// Writes what each code did as a record has it. A decision has the same with each field, `remaining` too.
+fn without_nulls<S: Serializer>(applied: &[Applied], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Noted<'a> {
+        code: &'a str,
+        tickets: Integer,
+        uses: Integer,
+        discount: Integer,
+        partial: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        remaining: Option<Integer>,
+    }
+    serializer.collect_seq(applied.iter().map(|applied| {
+        let Applied { code, tickets, uses, discount, partial, remaining } = applied;
+        let (tickets, uses, discount) = (*tickets, *uses, *discount);
+        Noted { code, tickets, uses, discount, partial: *partial, remaining: *remaining }
+    }))
+}
+
 impl Redemption {
     /// The version that the engine writes.
     pub(crate) const SCHEMA: Schema = Schema::MOST;
 
-    /// The record converted to the version that the engine writes.
+    /// The record as the engine writes it: converted to today's version, and each charge says what is held of it.
     pub(crate) fn renewed(mut self) -> Self {
         if self.schema < Self::SCHEMA {
             self.schema = Self::SCHEMA;
             for charge in &mut self.charges {
                 charge.back = charge.back.take().and_then(back_of_schema_1);
             }
+        }
+        for charge in &mut self.charges {
+            charge.held = Some(charge.held(&self.tickets)).filter(|held| *held != charge.amount);
         }
         self
     }
@@ -186,7 +210,7 @@ impl Redemption {
         }
         verify_notes(&self.payments, &self.releases)?;
         for (index, charge) in self.charges.iter().enumerate() {
-            charge.verify(count).map_err(|error| error.in_element(index).in_field("charges"))?;
+            charge.verify(&self.tickets).map_err(|error| error.in_element(index).in_field("charges"))?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ pub struct Ticket {
     /// The index of the order's line that the ticket belongs to.
     pub line: Integer,
     /// The ticket's type. Null: no list of ticket types includes the ticket.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_type: Option<Name>,
     /// The ticket's price before any discount, in minor units.
     pub unit_price: Integer,
@@ -23,7 +23,7 @@ pub struct Ticket {
     /// The codes that discount, count or unlock the ticket, in the order of application.
     pub codes: Vec<String>,
     /// Why and when the ticket was released. Null while the buyer has the ticket.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<Released>,
 }
 

@@ -269,6 +269,7 @@ impl Limit {
             each,
             groups: None,
             back: self.back,
+            held: None,
         }
     }
 }

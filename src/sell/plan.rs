@@ -49,11 +49,11 @@ impl Plan {
         for (charge, amount) in before.iter().flat_map(|record| record.held()) {
             self.add(&charge.key, signed(amount).checked_neg(), None)?;
         }
-        for (charge, amount) in after.held() {
-            let limit = charge.limit.filter(|_| guard == Guard::Limits);
-            self.add(&charge.key, Some(signed(amount)), limit)?;
-        }
         let after = after.renewed();
+        for charge in &after.charges {
+            let limit = charge.limit.filter(|_| guard == Guard::Limits);
+            self.add(&charge.key, Some(signed(charge.held.unwrap_or(charge.amount))), limit)?;
+        }
         self.records.insert(after.id.to_string(), Integer::count(self.writes.len()));
         self.writes.push(match before {
             None => Op::Insert { redemption: after },

@@ -112,7 +112,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
         return Ok(nothing(ReleaseStatus::AlreadyConfirmed));
     }
 
-    let mut after = redemption.clone().renewed();
+    let mut after = redemption.clone();
     let released = Released { reason: release.reason, at_ms: *now_ms };
     let indexes = after.release(released, |index| wanted.get(index) == Some(&true));
     if indexes.is_empty() {

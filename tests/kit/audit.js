@@ -49,6 +49,18 @@ const TABLES = {
   counters: "SELECT * FROM redeemable_counters",
   tickets: "SELECT * FROM tickets",
 };
+/** A split counter has its uses in its parts. */
+const PARTS = {
+  postgres: "SELECT key, used FROM redeemable_parts",
+  mysql: "SELECT `key`, part.used FROM redeemable_parts AS part JOIN redeemable_counters USING (hash)",
+};
+
+/** The counters, of which each has the uses of its parts, too. */
+function whole(counters, parts) {
+  const sums = new Map(counters.map(({ key, used }) => [key, Number(used)]));
+  for (const { key, used } of parts) sums.set(key, sums.get(key) + Number(used));
+  return [...sums].map(([key, used]) => ({ key, used }));
+}
 
 /** The rows of the three tables, all from the same moment. */
 export function sqliteTables(db) {
@@ -65,6 +77,7 @@ export async function postgresTables(pool) {
     tables[name] = (
       await client.query(text.replace("*", name === "redemptions" ? "*, document::text AS document" : "*"))
     ).rows;
+  tables.counters = whole(tables.counters, (await client.query(PARTS.postgres)).rows);
   await client.query("COMMIT");
   client.release();
   return tables;
@@ -77,6 +90,7 @@ export async function mysqlTables(pool) {
   // Ids are stored as bytes.
   const typeCast = (field, next) => (field.type === "VAR_STRING" ? field.string("utf8") : next());
   for (const [name, sql] of Object.entries(TABLES)) [tables[name]] = await client.query({ sql, typeCast });
+  tables.counters = whole(tables.counters, (await client.query(PARTS.mysql))[0]);
   await client.query("COMMIT");
   client.release();
   return tables;

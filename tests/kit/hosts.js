@@ -26,6 +26,7 @@ export const DATABASES = {
       return {
         place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 }, over: n % 2 === 1 }),
         tables: () => postgresTables(admin),
+        admin,
         close,
       };
     },
@@ -69,6 +70,7 @@ export const DATABASES = {
           init: n % 2 ? ["SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE"] : [],
         }),
         tables: () => mysqlTables(admin),
+        admin,
         close,
       };
     },

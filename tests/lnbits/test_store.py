@@ -13,7 +13,7 @@ import pytest
 from lnbits import db as lnbits_db
 from lnbits.db import Connection, Database
 from redeemable import aio, store_suite
-from redeemable._suite import AT, AWKWARD, add, held, insert
+from redeemable._suite import AT, AWKWARD, add, held, insert, usage
 from redeemable.lnbits import Desk, LnbitsStore
 from redeemable.lnbits._store import _without_html
 
@@ -47,7 +47,7 @@ def test_migrating_again_changes_nothing(place: Place) -> None:
     assert place.run(store.commit([insert(held("order")), add("key", 3, 3)]))
     place.run(place.migrate())
     place.run(place.migrate())
-    assert place.run(store.read(["key"], "order")) == {"counters": {"key": 3}, "existing": held("order")}
+    assert place.run(store.read(["key"], "order")) == usage({"key": 3}, held("order"))
 
 
 def test_a_document_survives_what_lnbits_does_to_strings(place: Place) -> None:
@@ -127,7 +127,7 @@ def test_many_at_once_take_what_there_is(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", [lnbits_db.SQLITE], indirect=True)
-@pytest.mark.parametrize("call", ["commit", "read", "find", "scan", "recount", "prune"])
+@pytest.mark.parametrize("call", ["commit", "read", "find", "scan", "differences", "prune"])
 def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: Place, call: str) -> None:
     store = LnbitsStore(place.db)
 
@@ -139,7 +139,7 @@ def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: P
         "read": lambda at: store.read(["key"], "order"),
         "find": lambda at: store.find(lapsed_by_ms=AT, keys=["key"], limit=1),
         "scan": lambda at: store.scan(lambda batch: None),
-        "recount": lambda at: store.recount("key", lambda records: 0),
+        "differences": lambda at: store.differences(after="", limit=9),
         "prune": lambda at: store.prune(lambda key: True),
     }
 
@@ -177,7 +177,7 @@ def test_an_audit_does_not_wait_for_the_extensions_lock(place: Place) -> None:
 
     place.run(meanwhile())
     assert place.run(aio.repair(store)) == [{"key": "code/id:a/uses", "used": 5, "must": 1}]
-    assert place.run(store.read(["code/id:a/uses"], "order")) == {"counters": {"code/id:a/uses": 1}, "existing": record}
+    assert place.run(store.read(["code/id:a/uses"], "order")) == usage({"code/id:a/uses": 1}, record)
     assert place.run(aio.audit(store)) == []
 
 

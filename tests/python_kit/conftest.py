@@ -44,7 +44,7 @@ def database() -> Iterator[str]:
 def postgres(database: str) -> str:
     """The URL of that database, with empty tables."""
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, notes")
+        connection.execute(f"TRUNCATE {', '.join(mariadb.TABLES)}, notes")
     return database
 
 

@@ -12,6 +12,8 @@ import pymysql
 import pytest
 from redeemable.mysql import MysqlStore
 
+TABLES = [f"redeemable_{name}" for name in ("redemptions", "counters", "held", "persons", "archive", "parts")]
+
 
 def connect(url: str, **options: Any) -> Any:
     parts = urlsplit(url)
@@ -41,7 +43,7 @@ def databases() -> Iterator[str]:
 
 def empty(url: str) -> None:
     with closing(connect(url, autocommit=True)) as connection:
-        for table in ("redeemable_redemptions", "redeemable_counters", "notes"):
+        for table in (*TABLES, "notes"):
             connection.cursor().execute(f"DELETE FROM {table}")
 
 

@@ -18,8 +18,20 @@ from alembic.migration import MigrationContext
 from redeemable.sqlalchemy import SqlAlchemyStore, tables
 
 FILES = Path(__file__).parent / "alembic_shop"
-NAMES = ("redeemable_redemptions", "redeemable_counters")
+ON_SQLITE = tuple(f"redeemable_{name}" for name in ("redemptions", "counters", "held", "persons", "archive"))
+NAMES = {"sqlite": ON_SQLITE}
+ELSEWHERE = (*ON_SQLITE, "redeemable_parts")
 DRIVERS = {"postgres": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+ON_MYSQL = """
+        SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, collation_name)
+        FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name LIKE 'redeemable%'
+        UNION ALL SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name)
+        FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name LIKE 'redeemable%'
+        UNION ALL SELECT CONCAT_WS(' ', table_name, check_clause)
+        FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()
+        UNION ALL SELECT CONCAT_WS(' ', table_name, engine)
+        FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'redeemable%'
+        ORDER BY 1"""
 # What each database says of the tables and, on PostgreSQL, of the function.
 CATALOGUE = {
     "postgresql": """
@@ -30,15 +42,16 @@ CATALOGUE = {
         WHERE CAST(CAST(conrelid AS regclass) AS text) LIKE 'redeemable%'
         UNION ALL SELECT CAST(to_regprocedure('redeemable_commit(json)') AS text)
         ORDER BY 1""",
-    "mysql": "SHOW CREATE TABLE redeemable_redemptions",
-    "mariadb": "SHOW CREATE TABLE redeemable_counters",
+    "mysql": ON_MYSQL,
+    "mariadb": ON_MYSQL,
     # Without what SQLAlchemy writes in another place: PRIMARY KEY and CHECK.
     "sqlite": """
         SELECT m.name, c.name, c.type, c."notnull", c.pk,
           m.sql LIKE '%WITHOUT ROWID%', m.sql LIKE '%CHECK (used >= 0)%', m.sql LIKE '%CHECK (json_valid(document))%'
         FROM sqlite_master AS m, pragma_table_info(m.name) AS c
         WHERE m.type = 'table'
-        UNION ALL SELECT name, sql, '', '', '', '', '', '' FROM sqlite_master WHERE type = 'index' AND sql NOTNULL""",
+        UNION ALL SELECT name, sql, '', '', '', '', '', '' FROM sqlite_master
+        WHERE type IN ('index', 'trigger') AND sql NOTNULL ORDER BY 1, 2""",
 }
 
 
@@ -66,8 +79,8 @@ def compared(engine: sqlalchemy.Engine, metadata: sqlalchemy.MetaData) -> Any:
 def test_the_tables_are_those_of_the_script(empty: str) -> None:
     engine = sqlalchemy.create_engine(empty, poolclass=sqlalchemy.NullPool)
     metadata = sqlalchemy.MetaData()
-    redemptions, counters = tables(metadata, engine.dialect.name)
-    assert (redemptions.name, counters.name) == NAMES
+    names = NAMES.get(engine.dialect.name, ELSEWHERE)
+    assert tuple(table.name for table in tables(metadata, engine.dialect.name)) == names
 
     def look() -> Any:
         with engine.connect() as connection:
@@ -77,12 +90,12 @@ def test_the_tables_are_those_of_the_script(empty: str) -> None:
     made = look()
     assert compared(engine, metadata) == []
     dropped = compared(engine, sqlalchemy.MetaData())
-    assert sorted(change[1].name for change in dropped if change[0] == "remove_table") == sorted(NAMES), (
+    assert sorted(change[1].name for change in dropped if change[0] == "remove_table") == sorted(names), (
         "without the tables in its metadata, Alembic drops them"
     )
 
     with engine.begin() as connection:
-        for name in NAMES:
+        for name in names:
             connection.execute(sqlalchemy.text(f"DROP TABLE {name}"))
         if engine.dialect.name == "postgresql":
             connection.execute(sqlalchemy.text("DROP FUNCTION redeemable_commit(json)"))

@@ -14,6 +14,7 @@ import asyncpg_shop
 import psycopg
 import pytest
 from redeemable import aio, host
+from redeemable._suite import usage
 from redeemable.asyncpg import AsyncpgStore
 from redeemable.postgres import PostgresStore
 from support import SUMMER, USES, Clock, request
@@ -75,7 +76,7 @@ def test_somebody_else_is_faster(postgres: str, isolation: str, is_told: bool) -
     else:
         assert asyncio.run(main()) == ["accepted", "rejected"]
     with psycopg.connect(postgres) as look:
-        assert PostgresStore(look).read([USES], "b") == {"counters": {USES: 1}, "existing": None}
+        assert PostgresStore(look).read([USES], "b") == usage({USES: 1})
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_a_connection_without_a_transaction_cannot_be_joined(postgres: str) -> N
         decision = await aio.redeem(AsyncpgStore(connection), request("a"), transaction=connection, now=Clock())
         assert decision["status"] == "accepted"
         await connection.execute("ROLLBACK")
-        assert (await AsyncpgStore(connection).read([USES], "a")) == {"counters": {}, "existing": None}
+        assert (await AsyncpgStore(connection).read([USES], "a")) == usage({})
 
     asyncio.run(main())
 

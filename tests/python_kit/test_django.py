@@ -19,7 +19,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.test import override_settings
 from redeemable import aio, host, sql
-from redeemable._suite import add, held, insert
+from redeemable._suite import add, held, insert, usage
 from redeemable.django import DjangoStore
 from redeemable.django.models import Counter, Redemption
 from redeemable.mysql import MysqlStore
@@ -77,7 +77,7 @@ def test_somebody_else_is_faster(kind: str, options: Any, is_told: bool, request
             assert buy() == ["rejected", "rejected"]
         else:
             assert buy() == ["accepted", "rejected"]
-        assert store.read([USES], "b") == {"counters": {USES: 1}, "existing": None}
+        assert store.read([USES], "b") == usage({USES: 1})
         assert host.audit(store) == []
         with connection.cursor() as cursor:
             cursor.execute("SELECT note FROM notes")

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy
 from kinds import MYSQL, POSTGRES, SQLITE
 from redeemable import InvalidRequest, _suite, host
+from redeemable._suite import usage
 from redeemable.mysql import MysqlStore
 from redeemable.sqlite import SqliteStore
 from support import AT, USES, Clock, request
@@ -73,7 +74,7 @@ def test_a_write_that_ends_sqlites_transaction_is_refused(end: str, isolation_le
 
     with pytest.raises(RuntimeError, match="write ended the transaction"):
         host.redeem(SqliteStore(connection), request("a", 1), write=write, now=Clock())
-    assert SqliteStore(connection).read([USES], "a") == {"counters": {}, "existing": None}
+    assert SqliteStore(connection).read([USES], "a") == usage({})
     assert not connection.in_transaction
 
 
@@ -220,7 +221,7 @@ def test_text_that_postgres_cannot_store_is_the_callers_mistake(kind: str, open_
         assert (raised.value.code, raised.value.path) == ("invalid_request", "")
     assert (ran, shop.counters()) == ([], {})
     assert store.commit(plan("email:\\u0000")) is True, "a backslash and letters are no such character"
-    assert store.read(["a", "a\0"], "o\0") == {"counters": {"a": 1}, "existing": None}
+    assert store.read(["a", "a\0"], "o\0") == usage({"a": 1})
     assert store.find(lapsed_by_ms=2 * AT, keys=["a\0"], limit=1) == {"holds": [], "counters": {}}
     assert shop.confirm("o\0", {"id": "p-1", "total": None}, now=Clock()) is None
 

@@ -60,11 +60,17 @@ class Store:
         with self.transaction("one_moment"):
             sql.answered(sql.scan(visit), self.run)
 
-    def recount(self, key: str, count: Any) -> int | None:
-        return self.alone(sql.recount("postgres", key, count))  # type: ignore[no-any-return]
+    def differences(self, *, after: str, limit: int) -> Any:
+        return self.alone(sql.differences("postgres", after, limit))
+
+    def person(self, identity: str) -> Any:
+        return self.alone(sql.person("postgres", identity))
+
+    def old(self, *, after: str, before_ms: Any, event_id: Any, limit: int) -> Any:
+        return self.alone(sql.old("postgres", after, before_ms, event_id, limit))
 
     def prune(self, is_over: Any) -> int | None:
-        return self.alone(sql.prune(is_over))  # type: ignore[no-any-return]
+        return self.alone(sql.prune("postgres", is_over))  # type: ignore[no-any-return]
 
     def joining(self, transaction: Any) -> "Joined":
         if not hasattr(transaction, "cursor"):

@@ -14,6 +14,7 @@ import sqlalchemy
 import sqlalchemy.ext.asyncio
 from kinds import through
 from redeemable import host
+from redeemable._suite import usage
 from redeemable.mysql import MysqlStore
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlite import SqliteStore
@@ -42,7 +43,7 @@ def test_a_connection_of_sqlalchemys_is_refused_and_may_be_joined(kind: str, req
         raw = wrapper.driver_connection
         assert host.redeem(store, order("a"), transaction=raw, now=Clock())["status"] == "accepted"
         transaction.rollback()
-        assert store.read([USES], "a") == {"counters": {}, "existing": None}
+        assert store.read([USES], "a") == usage({})
     engine.dispose()
 
 
@@ -108,4 +109,4 @@ def test_a_driver_that_is_always_in_a_transaction_is_joined(sqlite: str) -> None
         store = SqliteStore(own)
         assert host.redeem(store, order("a"), transaction=connection, now=Clock())["status"] == "accepted"
         connection.rollback()
-        assert store.read([USES], "a") == {"counters": {}, "existing": None}
+        assert store.read([USES], "a") == usage({})

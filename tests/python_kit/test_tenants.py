@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy
 from kinds import Opened, through
 from ledger import CREATE, audit
+from mariadb import TABLES
 from programs import PROGRAMS, run_program
 from redeemable import host, store_suite
 from redeemable.postgres import PostgresStore
@@ -32,7 +33,7 @@ DRIVER = {
 def place(database: str) -> Iterator[Any]:
     """A connection to the database, in which no tenant has tables, but the schema public has."""
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, notes")
+        connection.execute(f"TRUNCATE {', '.join(TABLES)}, notes")
         yield connection
         for (name,) in connection.execute(
             "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' "

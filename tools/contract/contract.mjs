@@ -1,6 +1,6 @@
 // Reads contract/, and prepares its shapes for the generators of TypeScript and Python.
 import { readFileSync } from "node:fs";
-import { mentioned, nullable } from "./schema.mjs";
+import { mentioned } from "./schema.mjs";
 
 export const root = new URL("../../", import.meta.url);
 const read = (name) => JSON.parse(readFileSync(new URL(`contract/${name}.json`, root), "utf8"));
@@ -13,28 +13,22 @@ export const hot = all.filter(({ crossing }) => crossing === "hot");
 
 /** The shapes of the hosts' types, by name. */
 export const shapes = {};
-const record = new Set(["Redemption"]);
+/** The shapes that a record has. The engine writes them, too, and leaves out what is null. */
+export const record = new Set(["Redemption", "NotedApplied"]);
+$defs.NotedApplied = { ...$defs.Applied, description: "What one code did to the order, as the record has it." };
 for (const name of record) for (const other of mentioned($defs[name])) record.add(other);
+record.delete("Applied");
 for (const [name, shape] of Object.entries($defs)) {
   if (name === "Redemption") Object.assign(shapes, stored(shape));
-  shapes[name] = record.has(name) && shape.properties ? whole(shape) : given(shape);
+  // A decision has every field.
+  else if (name === "Applied") shapes[name] = { ...shape, required: Object.keys(shape.properties) };
+  else shapes[name] = record.has(name) ? shape : given(shape);
 }
 
-/**
- * A part of a record. All its fields are required, because the engine writes every field; null is allowed only where it
- * is the default.
- */
-function whole(shape) {
-  const properties = Object.entries(shape.properties).map(([name, field]) => {
-    if (name === "schema") return [name, { ...field, const: field.maximum }];
-    return [name, field.default === undefined || field.default === null ? field : nullable(field)[0]];
-  });
-  return { ...shape, properties: Object.fromEntries(properties), required: properties.map(([name]) => name) };
-}
-
-/** The types of a record that a host hands back: today's record, or one of schema 1, which lacks the later fields. */
+/** The types of a record: today's, and what a host may hand back, which lacks the later fields if it is of schema 1. */
 function stored(shape) {
-  const { schema, ...properties } = shape.properties;
+  const applied = { ...shape.properties.applied, items: { $ref: "#/$defs/NotedApplied" } };
+  const { schema, ...properties } = { ...shape.properties, applied };
   const fields = Object.entries(properties).filter(([, field]) => !(field.default ?? null));
   const earlier = { schema: { ...schema, const: schema.minimum }, ...Object.fromEntries(fields) };
   return {
@@ -46,8 +40,8 @@ function stored(shape) {
       ...shape,
       description: "A record of schema 1, which remembers neither payments nor releases.",
       properties: earlier,
-      required: Object.keys(earlier),
     },
+    Redemption: { ...shape, properties: { schema: { ...schema, const: schema.maximum }, ...properties } },
   };
 }
 

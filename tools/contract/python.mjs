@@ -1,5 +1,5 @@
 // Python: the shapes of contract/schema.json as TypedDicts, and the calls of the engine.
-import { functions, shapes } from "./contract.mjs";
+import { functions, record, shapes } from "./contract.mjs";
 import { alternatives, mentioned, noteOf, nullable, referred, values } from "./schema.mjs";
 import { kebab, snake, wrapped } from "./words.mjs";
 
@@ -11,7 +11,8 @@ export function pythonTypes() {
   return `"""The shapes of requests and answers.
 
 Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds since the Unix
-epoch. In a request, None and absent mean the same; an answer has every field.
+epoch. In a request, None and absent mean the same. An answer has every field; only a record leaves out what is None,
+and an empty list of payments or releases.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ function define(name, written) {
   const shape = shapes[name];
   for (const other of mentioned(shape)) if (other !== name) define(other, written);
   const cases = alternatives(shape);
-  if (shape.properties) written.set(name, typedDict(name, shape, isGiven(shape)));
+  if (shape.properties) written.set(name, typedDict(name, shape, isGiven(name, shape)));
   else if (values(shape) || !cases) written.set(name, alias(name, shape, type(shape)));
   else {
     for (const one of cases) if (one.title) written.set(one.title, typedDict(one.title, one, false));
@@ -51,8 +52,8 @@ function define(name, written) {
 }
 
 /** Whether hosts give this shape: then its type is Sequence or Mapping. What the engine answers has list and dict. */
-const isGiven = (shape) =>
-  shape["x-side"] === "request" || Object.keys(shape.properties).some((name) => !shape.required?.includes(name));
+const isGiven = (name, { "x-side": side, properties, required }) =>
+  side === "request" || (!record.has(name) && Object.keys(properties).some((field) => !required?.includes(field)));
 
 /** A type alias, and its docstring with the meaning of each value. */
 function alias(name, shape, of) {

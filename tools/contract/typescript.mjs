@@ -8,7 +8,8 @@ const WIDTH = 120;
 export function types() {
   const declared = new Set();
   return `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds
-// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
+// since the Unix epoch. In a request, null and absent mean the same. An answer has every field; only a record leaves
+// out what is null, and an empty list of payments or releases.
 
 ${Object.entries(shapes)
   .map(([name, shape]) => declaration(name, shape, declared))

@@ -7,6 +7,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("redeemable_redemptions")
-    op.drop_table("redeemable_counters")
+    for name in ("redemptions", "counters", "held", "persons", "archive", "parts"):
+        op.drop_table(f"redeemable_{name}")
     op.execute("DROP FUNCTION redeemable_commit(json)")

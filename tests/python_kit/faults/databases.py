@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from ledger import CREATE
+from mariadb import TABLES
 from redeemable.postgres import PostgresStore
 from redeemable.sqlite import SqliteStore
 
@@ -49,7 +50,7 @@ class Postgres:
         """Makes empty tables, on the small disk if the round fills it."""
         self.cluster = self.in_memory if kind == "disk_full" else self.on_disk
         with self.connect() as connection:
-            connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, tickets, seats")
+            connection.execute(f"TRUNCATE {', '.join(TABLES)}, tickets, seats")
             connection.execute("INSERT INTO seats SELECT generate_series(0, 3), 0")
         self.cluster.states()
         yield

@@ -178,6 +178,8 @@ fn nullable(property: Value) -> Value {
         Some(Value::Object(fields)) if !fields.contains_key("kind") => json!({}),
         Some(default) => default,
         None if fields.contains_key("x-document") => json!({}),
+        // A list that is not written if it is empty.
+        None if fields.get("type") == Some(&json!("array")) => json!([]),
         None => Value::Null,
     };
     match fields.get("type").cloned() {

@@ -1,6 +1,6 @@
 """The verbs of the kits (`redeem`, `confirm`, `release` and so on), each as a generator that calls no store itself.
 
-The generator yields a request to the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or to the host (`Look`,
+The generator yields a request to the store (`Read`, `Commit`, `Find`, `Scan`, `Ask`) or to the host (`Look`,
 `Approve`), or a `Pause`. It is sent the result, and finally returns the answer. So the same verbs serve
 `redeemable.host`, which calls a store's plain functions, and `redeemable.aio`, which awaits them.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from ._plans import restoring
 from ._steps import (
     LAPSED_AT_ONCE,
     Approve,
@@ -54,7 +55,7 @@ class Kit(NamedTuple):
         return (yield from _decided(engine, request, usage, now_ms))
 
     def redeem(self, request: Any) -> Steps[Decision]:
-        def decide() -> Steps[Decision]:
+        def decide() -> Steps[tuple[Document, Decision]]:
             now_ms = self.now()
             engine, asked = yield from self._asked(request, now_ms)
             timed: Any = {**asked, "now_ms": now_ms}
@@ -67,7 +68,7 @@ class Kit(NamedTuple):
             if decision["status"] == "accepted" and (yield Approve(decision)) is False:
                 # A host may believe that returning False refuses. It would sell what it wanted to refuse.
                 raise TypeError("approve: expected an exception in order to refuse, found False")
-            return decision
+            return usage, decision
 
         return (yield from self._settle(decide))
 
@@ -79,18 +80,18 @@ class Kit(NamedTuple):
         if "total" not in payment:
             raise _mistake(("payment", "total"), "expected what was paid, or None to skip the check")
 
-        def decide() -> Steps[Confirmation | None]:
+        def decide() -> Steps[tuple[Document, Confirmation | None]]:
             usage = yield Read([], id)
             redemption = usage["existing"]
             if redemption is None:
-                return None
+                return usage, None
             if redemption["state"] == "released" and any(
                 ticket["released"]["reason"] == "hold_expired" for ticket in redemption["tickets"]
             ):
                 # The hold has lapsed, and its uses were given back. They must fit under the limits again.
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
                 redemption = usage["existing"]
-            return self.engine.confirm_redemption(
+            return usage, self.engine.confirm_redemption(
                 {
                     "redemption": redemption,
                     "payment": payment,
@@ -108,9 +109,10 @@ class Kit(NamedTuple):
     ) -> Steps[ReleaseAnswer | None]:
         _check_id(id)
 
-        def decide() -> Steps[ReleaseAnswer | None]:
-            redemption = (yield Read([], id))["existing"]
-            return None if redemption is None else self._release(redemption, reason, tickets, release_id)
+        def decide() -> Steps[tuple[Document, ReleaseAnswer | None]]:
+            usage = yield Read([], id)
+            redemption = usage["existing"]
+            return usage, None if redemption is None else self._release(redemption, reason, tickets, release_id)
 
         return (yield from self._settle(decide))
 
@@ -147,12 +149,18 @@ class Kit(NamedTuple):
                     # After a conflict the hold is skipped: it may have been paid or extended meanwhile.
                     left.add(redemption.get("id"))
 
-    def _settle(self, decide: Callable[[], Steps[R]]) -> Steps[R]:
+    def _settle(self, decide: Callable[[], Steps[tuple[Document, R]]]) -> Steps[R]:
         """Reads and decides again until the plan is committed, or there is nothing to commit."""
         for attempt in range(self.attempts):
             yield from pause(attempt)
-            answer: Any = yield from decide()
-            if answer is None or not answer["ops"] or (yield Commit(answer["ops"])):
+            answer: Any
+            usage, answer = yield from decide()
+            if _changes(answer) and usage.get("archived"):
+                # The record comes out of the archive in a plan of its own: the counters are those of a live record.
+                if not (yield Commit(restoring([usage["existing"]]), is_plain=True)):
+                    continue
+                usage, answer = yield from decide()
+            if not _changes(answer) or (yield Commit(answer["ops"])):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
@@ -196,6 +204,10 @@ class Kit(NamedTuple):
         return self.engine.apply_release({"redemption": redemption, "release": release, "now_ms": self.now()})
 
 
+def _changes(answer: Any) -> bool:
+    return answer is not None and bool(answer["ops"])
+
+
 def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Decision:
     asked: Any = {**request, "usage": usage, "now_ms": now_ms}
     return engine.validate_redemption(asked)
@@ -207,6 +219,7 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
     If too little of a counter is left, the counter is read again, together with some lapsed holds that charge it: 10
     holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then.
     """
+    usage = {"counters": usage["counters"], "existing": usage["existing"]}
     decision = _decide(engine, request, usage, now_ms)
     lapsed: dict[str | None, Document] = {}
     # The counters of which too little stays left: looking at more lapsed holds would not help.

@@ -1,6 +1,6 @@
 """The store on PostgreSQL over an asynchronous psycopg connection or pool."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
@@ -67,10 +67,10 @@ class AsyncPostgresStore:
                 await connection.execute(sql.tables("postgres", self._schema).encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._select("read", keys, id)
+        return await self._select(sql.read, keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return await self._select("find", lapsed_by_ms, keys, limit)
+        return await self._select(sql.find, lapsed_by_ms, keys, limit)
 
     async def commit(
         self,
@@ -130,17 +130,18 @@ class AsyncPostgresStore:
     async def scan(self, visit: Callable[[Document], object]) -> None:
         await self._transact("one_moment", sql.scan(visit))
 
-    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        try:
-            return await self._transact("each_statement", sql.recount("postgres", key, count))
-        except Exception as error:
-            if is_conflict(error):
-                return None
-            raise
+    async def differences(self, *, after: str, limit: int) -> list[Document]:
+        return await self._select(sql.differences, after, limit)
+
+    async def person(self, identity: str) -> list[Document]:
+        return await self._select(sql.person, identity)
+
+    async def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return await self._select(sql.old, after, before_ms, event_id, limit)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
-            return await self._transact("each_statement", sql.prune(is_over))
+            return await self._transact("each_statement", sql.prune("postgres", is_over))
         except Exception as error:
             if is_conflict(error):
                 return None
@@ -160,14 +161,14 @@ class AsyncPostgresStore:
                 close_unless_sound(connection)
 
     @repeated
-    async def _select(self, name: str, *asked: Any) -> Document:
+    async def _select(self, ask: Callable[..., Queries[R]], *asked: Any) -> R:
         async with self._connection() as connection:
             begin = None if is_open(connection) else self._begin
             # Without autocommit, a statement begins a transaction, which would stay open: end it here.
             async with connection.transaction() if begin or not connection.autocommit else nullcontext():
                 if begin:
                     await begin(connection)
-                return await _answered(connection, self._statements, getattr(sql, name)("postgres", *asked))
+                return await _answered(connection, self._statements, ask("postgres", *asked))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -1,7 +1,7 @@
 # Made from _postgres_aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
 """The store on PostgreSQL over a psycopg connection or pool."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any, Protocol
 
@@ -68,10 +68,10 @@ class PostgresStore:
                 connection.execute(sql.tables("postgres", self._schema).encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return self._select("read", keys, id)
+        return self._select(sql.read, keys, id)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return self._select("find", lapsed_by_ms, keys, limit)
+        return self._select(sql.find, lapsed_by_ms, keys, limit)
 
     def commit(
         self,
@@ -129,17 +129,18 @@ class PostgresStore:
     def scan(self, visit: Callable[[Document], object]) -> None:
         self._transact("one_moment", sql.scan(visit))
 
-    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        try:
-            return self._transact("each_statement", sql.recount("postgres", key, count))
-        except Exception as error:
-            if is_conflict(error):
-                return None
-            raise
+    def differences(self, *, after: str, limit: int) -> list[Document]:
+        return self._select(sql.differences, after, limit)
+
+    def person(self, identity: str) -> list[Document]:
+        return self._select(sql.person, identity)
+
+    def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return self._select(sql.old, after, before_ms, event_id, limit)
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
-            return self._transact("each_statement", sql.prune(is_over))
+            return self._transact("each_statement", sql.prune("postgres", is_over))
         except Exception as error:
             if is_conflict(error):
                 return None
@@ -159,14 +160,14 @@ class PostgresStore:
                 close_unless_sound(connection)
 
     @repeated
-    def _select(self, name: str, *asked: Any) -> Document:
+    def _select(self, ask: Callable[..., Queries[R]], *asked: Any) -> R:
         with self._connection() as connection:
             begin = None if is_open(connection) else self._begin
             # Without autocommit, a statement begins a transaction, which would stay open: end it here.
             with connection.transaction() if begin or not connection.autocommit else nullcontext():
                 if begin:
                     begin(connection)
-                return _answered(connection, self._statements, getattr(sql, name)("postgres", *asked))
+                return _answered(connection, self._statements, ask("postgres", *asked))
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:

@@ -1,6 +1,6 @@
 """What the kit for asynchronous drivers needs of a store."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from ._steps import Document
@@ -14,13 +14,16 @@ class AsyncStore(Protocol[T_co]):
     """The functions of a store, over the host's own connection; `T_co` is the transaction that `write` gets."""
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        """`{counters, existing}` as of one moment: the counters that exist, and the redemption `id` or None."""
+        """`{counters, existing, archived}` as of one moment: the counters that exist, and the redemption `id` or None.
+
+        `archived` is true if the redemption is in the archive.
+        """
         ...
 
     async def commit(
         self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None
     ) -> bool:
-        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
+        """Stores the plan's records, runs `write`, and changes the counters, in one transaction.
 
         If an operation of the plan fails, or the database asks for a repetition (as after a deadlock), it stores
         nothing and returns False.
@@ -51,7 +54,7 @@ class AsyncJoining(AsyncStore[T], Protocol[T]):
 
 
 class AsyncAudited(Protocol):
-    """Three more functions of a store, which `audit`, `repair` and `prune` need."""
+    """More functions of a store, for operators: `audit`, `repair`, `prune`, `archive` and `erase` need them."""
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
@@ -60,11 +63,23 @@ class AsyncAudited(Protocol):
         """
         ...
 
-    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        """Locks the counter (and creates it with 0 if it is missing), then sets it to `count(redemptions)`.
+    async def differences(self, *, after: str, limit: int) -> list[Document]:
+        """The counters that differ from the records, as of one moment: `[{key, used, must, corrected}]`.
 
-        `redemptions` are all that charge the counter. It returns the counter's old value. If the database asks for a
-        repetition, it stores nothing and returns None: `count` may then be called again.
+        At most `limit`, sorted by key, with a key greater than `after`. `must` is what live records hold of the
+        counter, and what was opened for archived ones. `corrected` says how often the counter was corrected, or more
+        was given back than it held.
+        """
+        ...
+
+    async def person(self, identity: str) -> list[Document]:
+        """The redemptions that have this identity, or had it while they were held: `[{redemption, archived}]`."""
+        ...
+
+    async def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        """The next redemptions that may be archived: those that are not held, by id, with an id greater than `after`.
+
+        At most `limit`: those created before `before_ms`, and those of the event, unless these are None.
         """
         ...
 

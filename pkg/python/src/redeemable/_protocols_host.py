@@ -1,7 +1,7 @@
 # Made from _protocols_aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
 """What the kit for synchronous drivers needs of a store."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from ._steps import Document
@@ -15,11 +15,14 @@ class Store(Protocol[T_co]):
     """The functions of a store, over the host's own connection; `T_co` is the transaction that `write` gets."""
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        """`{counters, existing}` as of one moment: the counters that exist, and the redemption `id` or None."""
+        """`{counters, existing, archived}` as of one moment: the counters that exist, and the redemption `id` or None.
+
+        `archived` is true if the redemption is in the archive.
+        """
         ...
 
     def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], object] | None = None) -> bool:
-        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
+        """Stores the plan's records, runs `write`, and changes the counters, in one transaction.
 
         If an operation of the plan fails, or the database asks for a repetition (as after a deadlock), it stores
         nothing and returns False.
@@ -50,7 +53,7 @@ class Joining(Store[T], Protocol[T]):
 
 
 class Audited(Protocol):
-    """Three more functions of a store, which `audit`, `repair` and `prune` need."""
+    """More functions of a store, for operators: `audit`, `repair`, `prune`, `archive` and `erase` need them."""
 
     def scan(self, visit: Callable[[Document], object]) -> None:
         """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
@@ -59,11 +62,23 @@ class Audited(Protocol):
         """
         ...
 
-    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        """Locks the counter (and creates it with 0 if it is missing), then sets it to `count(redemptions)`.
+    def differences(self, *, after: str, limit: int) -> list[Document]:
+        """The counters that differ from the records, as of one moment: `[{key, used, must, corrected}]`.
 
-        `redemptions` are all that charge the counter. It returns the counter's old value. If the database asks for a
-        repetition, it stores nothing and returns None: `count` may then be called again.
+        At most `limit`, sorted by key, with a key greater than `after`. `must` is what live records hold of the
+        counter, and what was opened for archived ones. `corrected` says how often the counter was corrected, or more
+        was given back than it held.
+        """
+        ...
+
+    def person(self, identity: str) -> list[Document]:
+        """The redemptions that have this identity, or had it while they were held: `[{redemption, archived}]`."""
+        ...
+
+    def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        """The next redemptions that may be archived: those that are not held, by id, with an id greater than `after`.
+
+        At most `limit`: those created before `before_ms`, and those of the event, unless these are None.
         """
         ...
 

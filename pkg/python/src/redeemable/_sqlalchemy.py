@@ -4,7 +4,7 @@ The asynchronous store calls these functions, too: its connection or session run
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
@@ -97,29 +97,18 @@ def migrate(transaction: Transaction, schema: str | None) -> None:
         connection.execute(text(statement))
 
 
-def read(transaction: Transaction, schema: str | None, keys: Sequence[str], id: str | None) -> Document:
+def asked(transaction: Transaction, schema: str | None, ask: Callable[..., Queries[R]], *values: Any) -> R:
+    """What a function of `sql`, such as `sql.read`, answers for these values."""
     connection = _connection(transaction)
-    return _answered(connection, sql.read(_database(connection), keys, id), schema)
-
-
-def find(
-    transaction: Transaction, schema: str | None, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int
-) -> Document:
-    connection = _connection(transaction)
-    return _answered(connection, sql.find(_database(connection), lapsed_by_ms, keys, limit), schema)
+    return _answered(connection, ask(_database(connection), *values), schema)
 
 
 def scan(transaction: Transaction, schema: str | None, visit: Callable[[Document], object]) -> None:
     _answered(_connection(transaction), sql.scan(visit), schema)
 
 
-def recount(transaction: Transaction, schema: str | None, key: str, count: Callable[[Iterable[Document]], int]) -> int:
-    connection = _connection(transaction)
-    return _answered(connection, sql.recount(_database(connection), key, count), schema)
-
-
 def prune(transaction: Transaction, schema: str | None, is_over: Callable[[str], bool]) -> int:
-    return _answered(_connection(transaction), sql.prune(is_over), schema)
+    return asked(transaction, schema, sql.prune, is_over)
 
 
 def store_records(

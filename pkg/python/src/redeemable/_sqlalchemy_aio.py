@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Generic, TypeVar, overload
 
@@ -16,7 +16,7 @@ from ._conflicts import has_failed, is_conflict
 from ._letting_go import letting_go
 from ._sql_aio import repeated
 from ._statements import check_schema
-from ._steps import Document, R, RepeatTransaction
+from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 T = TypeVar("T", AsyncConnection, AsyncSession)
@@ -74,15 +74,11 @@ class AsyncSqlAlchemyStore(Generic[T]):
         async with self._begin(self._bind(), first=None) as connection:
             await connection.run_sync(_sqlalchemy.migrate, self._schema)
 
-    @repeated
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        async with self._reading() as connection:
-            return await connection.run_sync(_sqlalchemy.read, self._schema, keys, id)
+        return await self._asked(sql.read, keys, id)
 
-    @repeated
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        async with self._reading() as connection:
-            return await connection.run_sync(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
+        return await self._asked(sql.find, lapsed_by_ms, keys, limit)
 
     async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         try:
@@ -107,15 +103,14 @@ class AsyncSqlAlchemyStore(Generic[T]):
         async with self._begin(self._bind(), "one_moment", first=self._first) as connection:
             await connection.run_sync(_sqlalchemy.scan, self._schema, visit)
 
-    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        try:
-            async with self._begin(self._bind(), "each_statement", first=self._first) as connection:
-                used: int = await connection.run_sync(_sqlalchemy.recount, self._schema, key, count)
-                return used
-        except Exception as error:
-            if is_conflict(error):
-                return None
-            raise
+    async def differences(self, *, after: str, limit: int) -> list[Document]:
+        return await self._asked(sql.differences, after, limit)
+
+    async def person(self, identity: str) -> list[Document]:
+        return await self._asked(sql.person, identity)
+
+    async def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return await self._asked(sql.old, after, before_ms, event_id, limit)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
@@ -126,6 +121,12 @@ class AsyncSqlAlchemyStore(Generic[T]):
             if is_conflict(error):
                 return None
             raise
+
+    @repeated
+    async def _asked(self, ask: Callable[..., Queries[R]], *values: Any) -> R:
+        async with self._reading() as connection:
+            answer: R = await connection.run_sync(_sqlalchemy.asked, self._schema, ask, *values)
+            return answer
 
     def _bind(self) -> Any:
         """The engine or connection, also that of a session: ending a session's transaction would expire its objects."""
@@ -196,10 +197,10 @@ class AsyncJoinedSqlAlchemy(Generic[T]):
         if id is not None:
             # A plan will follow.
             await self._select(_sqlalchemy.lock)
-        return await self._select(_sqlalchemy.read, self._schema, keys, id)
+        return await self._select(_sqlalchemy.asked, self._schema, sql.read, keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return await self._select(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
+        return await self._select(_sqlalchemy.asked, self._schema, sql.find, lapsed_by_ms, keys, limit)
 
     async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         await self._select(_sqlalchemy.join)

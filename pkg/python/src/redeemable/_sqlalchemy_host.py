@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar, overload
 
@@ -16,7 +16,7 @@ from ._conflicts import has_failed, is_conflict
 from ._letting_go import letting_go
 from ._sql_host import repeated
 from ._statements import check_schema
-from ._steps import Document, R, RepeatTransaction
+from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
 
 T = TypeVar("T", Connection, Session)
@@ -74,15 +74,11 @@ class SqlAlchemyStore(Generic[T]):
         with self._begin(self._bind(), first=None) as connection:
             _sqlalchemy.migrate(connection, self._schema)
 
-    @repeated
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        with self._reading() as connection:
-            return _sqlalchemy.read(connection, self._schema, keys, id)
+        return self._asked(sql.read, keys, id)
 
-    @repeated
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        with self._reading() as connection:
-            return _sqlalchemy.find(connection, self._schema, lapsed_by_ms, keys, limit)
+        return self._asked(sql.find, lapsed_by_ms, keys, limit)
 
     def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         try:
@@ -107,15 +103,14 @@ class SqlAlchemyStore(Generic[T]):
         with self._begin(self._bind(), "one_moment", first=self._first) as connection:
             _sqlalchemy.scan(connection, self._schema, visit)
 
-    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        try:
-            with self._begin(self._bind(), "each_statement", first=self._first) as connection:
-                used: int = _sqlalchemy.recount(connection, self._schema, key, count)
-                return used
-        except Exception as error:
-            if is_conflict(error):
-                return None
-            raise
+    def differences(self, *, after: str, limit: int) -> list[Document]:
+        return self._asked(sql.differences, after, limit)
+
+    def person(self, identity: str) -> list[Document]:
+        return self._asked(sql.person, identity)
+
+    def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return self._asked(sql.old, after, before_ms, event_id, limit)
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
@@ -126,6 +121,12 @@ class SqlAlchemyStore(Generic[T]):
             if is_conflict(error):
                 return None
             raise
+
+    @repeated
+    def _asked(self, ask: Callable[..., Queries[R]], *values: Any) -> R:
+        with self._reading() as connection:
+            answer: R = _sqlalchemy.asked(connection, self._schema, ask, *values)
+            return answer
 
     def _bind(self) -> Any:
         """The engine or connection, also that of a session: ending a session's transaction would expire its objects."""
@@ -194,10 +195,10 @@ class JoinedSqlAlchemy(Generic[T]):
         if id is not None:
             # A plan will follow.
             self._select(_sqlalchemy.lock)
-        return self._select(_sqlalchemy.read, self._schema, keys, id)
+        return self._select(_sqlalchemy.asked, self._schema, sql.read, keys, id)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return self._select(_sqlalchemy.find, self._schema, lapsed_by_ms, keys, limit)
+        return self._select(_sqlalchemy.asked, self._schema, sql.find, lapsed_by_ms, keys, limit)
 
     def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         self._select(_sqlalchemy.join)

@@ -1,6 +1,6 @@
 """The requests that the kits take, and the steps that a verb of the kits asks of the store or the host."""
 
-from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from .engine import PreparedRules
@@ -61,16 +61,20 @@ RedeemRequest = RequestWithPromos | RequestThatFinds | RequestUnderRules
 
 
 class Read(NamedTuple):
-    """Asks the store for the counters and the record as of one moment: `{counters, existing}`."""
+    """Asks the store for the counters and the record as of one moment: `{counters, existing, archived}`."""
 
     keys: Sequence[str]
     id: str | None
 
 
 class Commit(NamedTuple):
-    """Asks the store to commit the plan together with the host's own writes; it answers whether they are stored."""
+    """Asks the store to commit the plan together with the host's own writes; it answers whether they are stored.
+
+    `is_plain` says that the host writes nothing, because the plan changes no order.
+    """
 
     ops: Sequence[Document]
+    is_plain: bool = False
 
 
 class Find(NamedTuple):
@@ -103,14 +107,11 @@ class Scan(NamedTuple):
     visit: Callable[[Document], object]
 
 
-class Recount(NamedTuple):
-    """Asks the store to set the counter to the `count` of the redemptions that charge it. It answers the old value.
+class Ask(NamedTuple):
+    """Asks the store's function `name` (`differences`, `person` or `old`) with these values."""
 
-    The answer is None if the database asks for a repetition.
-    """
-
-    key: str
-    count: Callable[[Iterable[Document]], int]
+    name: str
+    values: dict[str, Any]
 
 
 class Prune(NamedTuple):
@@ -126,7 +127,7 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Step = Read | Commit | Find | Approve | Look | Scan | Recount | Prune | Pause
+Step = Read | Commit | Find | Approve | Look | Scan | Ask | Prune | Pause
 Steps = Generator[Step, Any, R]
 Queries = Generator[tuple[str, dict[str, Any]], Any, R]
 """A generator that yields statements, each as its name and its values, and is sent the rows of each."""

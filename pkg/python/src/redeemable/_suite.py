@@ -1,6 +1,6 @@
 """What each check of `redeemable.store_suite` gets (a `Subject`), and the records and operations that checks store."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from inspect import isawaitable
 from typing import Any, NamedTuple, Protocol
 
@@ -87,8 +87,14 @@ class Blocking:
     def prune(self, is_over: Callable[[str], bool]) -> Any:
         return self.run(audited(self.store, "prune")(is_over))
 
-    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> Any:
-        return self.run(audited(self.store, "recount")(key, count))
+    def differences(self, *, after: str, limit: int) -> Any:
+        return self.run(audited(self.store, "differences")(after=after, limit=limit))
+
+    def person(self, identity: str) -> Any:
+        return self.run(audited(self.store, "person")(identity))
+
+    def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> Any:
+        return self.run(audited(self.store, "old")(after=after, before_ms=before_ms, event_id=event_id, limit=limit))
 
 
 def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[str] = ()) -> Document:
@@ -127,6 +133,11 @@ def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[
 
 def confirmed(id: str, revision: int) -> Document:
     return {**held(id, revision=revision), "state": "confirmed", "expires_at_ms": None, "confirmed_at_ms": AT}
+
+
+def usage(counters: dict[str, int], existing: Document = None, *, archived: bool = False) -> Document:
+    """What a store's `read` answers."""
+    return {"counters": counters, "existing": existing, "archived": archived}
 
 
 def insert(record: Document) -> Document:

@@ -1,11 +1,11 @@
-"""What `redeemable.store_suite` checks of a store with `scan`, `recount` and `prune`."""
+"""What `redeemable.store_suite` checks of a store with `scan`, `differences` and `prune`."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from ._audit import audited
 from ._steps import Document
 from ._suite import AWKWARD, LARGEST, Subject, add, confirmed, held, insert
+from ._suite_archive import ARCHIVE_CHECKS
 
 
 def shows_every_redemption_and_then_every_counter(subject: Subject) -> None:
@@ -32,52 +32,76 @@ def shows_nothing_of_empty_tables(subject: Subject) -> None:
     assert not any(batch["redemptions"] or batch["counters"] for batch in batches)
 
 
-def recounts_from_the_redemptions_that_charge_the_counter(subject: Subject) -> None:
-    def recount(key: str, must: int) -> tuple[Any, list[str]]:
-        counted: list[str] = []
+def finds_the_counters_that_differ(subject: Subject) -> None:
+    def differences(after: str = "", limit: int = 10) -> list[tuple[Any, ...]]:
+        found = audited(subject.store, "differences")(after=after, limit=limit)
+        return [(each["key"], each["used"], each["must"], each["corrected"]) for each in found]
 
-        def count(redemptions: Iterable[Document]) -> int:
-            counted[:] = sorted(redemption["id"] for redemption in redemptions)
-            return must
-
-        return audited(subject.store, "recount")(key, count), counted
-
-    released = {**held("released", keys=["a"]), "state": "released", "expires_at_ms": None}
-    other = held("other", keys=["a/b", "A", " a", AWKWARD])
-    assert (
-        subject.store.commit(
-            [insert(held("held", keys=["b", "a"])), insert(released), insert(other), add("a", 9), add("b", 8)]
-        )
-        is True
-    )
-    assert recount("a", 2) == (9, ["held", "released"])
-    assert subject.store.read(["a", "b"], None)["counters"] == {"a": 2, "b": 8}
-    assert recount(AWKWARD, LARGEST) == (0, ["other"]), "a counter that is missing is 0"
-    assert recount("nobody's", 0) == (0, [])
-    assert subject.store.read([AWKWARD, "nobody's"], "held") == {
-        "counters": {AWKWARD: LARGEST, "nobody's": 0},
-        "existing": held("held", keys=["b", "a"]),
-    }
-    assert subject.store.commit([add("a", 1, 3)]) is True, "the guard counts from there"
-    assert subject.store.commit([add("a", 1, 3)]) is False
+    assert differences() == []
+    # A record that holds 2 of 3 of `a`, and nothing any more of `b`.
+    part = held("part", keys=["a", "b"])
+    part["charges"][0].update(amount=3, held=2)
+    part["charges"][1].update(held=0)
+    records = [insert(part), insert(held("whole", keys=["a", "b", AWKWARD]))]
+    assert subject.store.commit([*records, add("a", 3), add("b", 1), add(AWKWARD, 1)]) is True
+    assert differences() == []
+    assert subject.store.commit([insert(held("uncounted", keys=["a", "new"])), add("b", 4), add("none", 5)]) is True
+    assert differences() == [("a", 3, 4, 0), ("b", 5, 1, 0), ("new", 0, 1, 0), ("none", 5, 0, 0)]
+    assert differences("a", 2) == [("b", 5, 1, 0), ("new", 0, 1, 0)]
+    assert differences("none") == []
+    assert subject.store.commit([add("none", -6)]) is True
+    assert differences("new") == [], "the counter is 0 now, as it must be"
+    assert subject.store.commit([add("none", 7)]) is True
+    assert differences("new") == [("none", 7, 0, 1)], "that more was given back than it held is counted"
 
 
-def leaves_all_as_it_was_when_a_visit_or_a_count_raises(subject: Subject) -> None:
+def corrects_what_nobody_has_corrected_since(subject: Subject) -> None:
+    def correct(key: str, by: int, corrected: int) -> Any:
+        return subject.store.commit([{"op": "correct", "key": key, "by": by, "corrected": corrected}])
+
+    def used() -> Any:
+        return subject.store.read(["a", "new", "below"], None)["counters"]
+
+    assert subject.store.commit([add("a", 9)]) is True
+    assert correct("a", -2, 0) is True
+    assert correct("a", -2, 0) is False
+    assert used() == {"a": 7}
+    assert correct("a", 3, 1) is True
+    assert correct("a", -11, 2) is False, "it would be below 0"
+    assert used() == {"a": 10}
+    assert correct("new", 4, 1) is False, "a counter that is missing was never corrected"
+    assert correct("below", -1, 0) is False
+    assert used() == {"a": 10}
+    assert correct("new", 4, 0) is True
+    assert correct("new", 4, 0) is False
+    assert used() == {"a": 10, "new": 4}
+    # The record is undone with the correction that does not fit any more.
+    late = {"op": "correct", "key": "new", "by": 1, "corrected": 0}
+    assert subject.store.commit([insert(held("order")), late], subject.writer("rolled back")) is False
+    assert subject.store.read([], "order")["existing"] is None
+    assert subject.notes() == []
+    # More is given back than it held, so what it differed by has changed.
+    assert subject.store.commit([add("a", -12)]) is True
+    assert correct("a", 1, 2) is False
+    assert correct("a", 1, 3) is True
+    assert used() == {"a": 1, "new": 4}
+
+
+def leaves_all_as_it_was_when_a_visit_raises(subject: Subject) -> None:
     class Wrong(Exception):
         pass
 
-    def fail(*_: Any) -> int:
+    def fail(*_: Any) -> None:
         raise Wrong
 
     assert subject.store.commit([insert(held("order", keys=["key"])), add("key", 5)]) is True
-    for name, arguments in [("scan", (fail,)), ("recount", ("key", fail)), ("recount", ("new", fail))]:
-        try:
-            audited(subject.store, name)(*arguments)
-        except Wrong:
-            pass
-        else:
-            raise AssertionError("the exception was lost")
-    assert subject.store.read(["key", "new"], None)["counters"] == {"key": 5}
+    try:
+        audited(subject.store, "scan")(fail)
+    except Wrong:
+        pass
+    else:
+        raise AssertionError("the exception was lost")
+    assert subject.store.read(["key"], None)["counters"] == {"key": 5}
     assert subject.store.commit([add("key", 1, 6)], subject.writer("stored")) is True, "the store is as good as before"
 
 
@@ -112,11 +136,13 @@ def gives_back_to_a_counter_that_was_pruned(subject: Subject) -> None:
 
 
 AUDIT_CHECKS = [
+    *ARCHIVE_CHECKS,
     shows_every_redemption_and_then_every_counter,
     shows_nothing_of_empty_tables,
-    recounts_from_the_redemptions_that_charge_the_counter,
-    leaves_all_as_it_was_when_a_visit_or_a_count_raises,
+    finds_the_counters_that_differ,
+    corrects_what_nobody_has_corrected_since,
+    leaves_all_as_it_was_when_a_visit_raises,
     prunes_the_counters_of_periods_that_are_over,
     gives_back_to_a_counter_that_was_pruned,
 ]
-"""The checks of a store that has `scan`, `recount` and `prune`."""
+"""The checks of a store that has `scan`, `differences`, `prune`, `person` and `old`."""

@@ -3,22 +3,22 @@
 from collections.abc import Awaitable
 from typing import Any
 
-from ._suite import AT, AWKWARD, LARGEST, Subject, add, confirmed, held, insert, update
+from ._suite import AT, AWKWARD, LARGEST, Subject, add, confirmed, held, insert, update, usage
 from .types import Redemption
 
 
 def reads_nothing_from_empty_tables(subject: Subject) -> None:
-    assert subject.store.read(["a", "b"], "order") == {"counters": {}, "existing": None}
-    assert subject.store.read([], None) == {"counters": {}, "existing": None}
+    assert subject.store.read(["a", "b"], "order") == usage({})
+    assert subject.store.read([], None) == usage({})
     assert subject.store.find(lapsed_by_ms=LARGEST, keys=None, limit=100) == {"holds": [], "counters": {}}
 
 
 def stores_a_record_as_it_is(subject: Subject) -> None:
     record = held(AWKWARD, expires_at_ms=LARGEST, keys=[AWKWARD])
     assert subject.store.commit([insert(record), add(AWKWARD, 1)]) is True
-    assert subject.store.read([AWKWARD, "other"], AWKWARD) == {"counters": {AWKWARD: 1}, "existing": record}
-    assert subject.store.read([], AWKWARD) == {"counters": {}, "existing": record}
-    assert subject.store.read([AWKWARD], None) == {"counters": {AWKWARD: 1}, "existing": None}
+    assert subject.store.read([AWKWARD, "other"], AWKWARD) == usage({AWKWARD: 1}, record)
+    assert subject.store.read([], AWKWARD) == usage({}, record)
+    assert subject.store.read([AWKWARD], None) == usage({AWKWARD: 1})
     assert subject.store.find(lapsed_by_ms=LARGEST, keys=None, limit=1)["holds"] == [record]
 
 
@@ -80,15 +80,12 @@ def stores_all_of_a_plan_or_nothing(subject: Subject) -> None:
     assert subject.store.commit([insert(held("first")), add("full", 1)]) is True
     plan = [insert(held("second")), update(confirmed("first", 2), 1), add("other", 1, 1), add("full", 1, 1)]
     assert subject.store.commit(plan, subject.writer("rolled back")) is False
-    assert subject.store.read(["other", "full"], "second") == {"counters": {"full": 1}, "existing": None}
+    assert subject.store.read(["other", "full"], "second") == usage({"full": 1})
     assert subject.store.read([], "first")["existing"] == held("first")
     assert subject.notes() == []
     plan[3] = add("full", 1, 2)
     assert subject.store.commit(plan, subject.writer("stored")) is True
-    assert subject.store.read(["other", "full"], "second") == {
-        "counters": {"other": 1, "full": 2},
-        "existing": held("second"),
-    }
+    assert subject.store.read(["other", "full"], "second") == usage({"other": 1, "full": 2}, held("second"))
     assert subject.store.read([], "first")["existing"] == confirmed("first", 2)
     assert subject.notes() == ["stored"]
 
@@ -129,7 +126,7 @@ def stores_nothing_when_the_host_raises(subject: Subject) -> None:
         pass
     else:
         raise AssertionError("the host's exception was lost")
-    assert subject.store.read(["key"], "order") == {"counters": {}, "existing": None}
+    assert subject.store.read(["key"], "order") == usage({})
     assert subject.notes() == []
     assert subject.store.commit([insert(held("order")), add("key", 1)], subject.writer("stored")) is True
     assert subject.notes() == ["stored"]
@@ -150,7 +147,7 @@ def tells_that_a_record_no_longer_holds_before_the_hosts_own_rows_collide(subjec
     assert subject.store.commit([insert(held("order"))]) is True
     for op in [insert(held("order")), update(confirmed("order", 8), 7), update(confirmed("none", 2), 1)]:
         assert subject.store.commit([op, add("key", 1)], write) is False
-    assert subject.store.read(["key"], "order") == {"counters": {}, "existing": held("order")}
+    assert subject.store.read(["key"], "order") == usage({}, held("order"))
     assert subject.notes() == []
 
 
@@ -163,7 +160,7 @@ def lets_the_host_write_before_the_counters(subject: Subject) -> None:
 
     assert subject.store.commit([insert(held("order")), add("full", 2, 1)], write) is False
     assert written == ["order"]
-    assert subject.store.read(["full"], "order") == {"counters": {}, "existing": None}
+    assert subject.store.read(["full"], "order") == usage({})
     assert subject.notes() == []
 
 

@@ -5,19 +5,19 @@ from typing import Any
 
 from ._calls import joined
 from ._steps import RepeatTransaction
-from ._suite import Subject, add, held, insert
+from ._suite import Subject, add, held, insert, usage
 
 
 def is_stored_with_the_hosts_transaction(subject: Subject) -> None:
     opened = subject.begun()
     store = joined(subject.store, opened.transaction)
-    assert store.read(["key"], "order") == {"counters": {}, "existing": None}
+    assert store.read(["key"], "order") == usage({})
     assert store.commit([insert(held("order", keys=["key"])), add("key", 1, 1)], subject.writer("within")) is True
-    assert store.read(["key"], "order") == {"counters": {"key": 1}, "existing": held("order", keys=["key"])}
+    assert store.read(["key"], "order") == usage({"key": 1}, held("order", keys=["key"]))
     assert subject.notes() == [], "the store has ended the host's transaction"
     opened.commit()
     assert subject.notes() == ["before", "within"]
-    assert subject.store.read(["key"], "order") == {"counters": {"key": 1}, "existing": held("order", keys=["key"])}
+    assert subject.store.read(["key"], "order") == usage({"key": 1}, held("order", keys=["key"]))
 
 
 def is_gone_with_the_hosts_transaction(subject: Subject) -> None:
@@ -27,7 +27,7 @@ def is_gone_with_the_hosts_transaction(subject: Subject) -> None:
     assert store.commit([insert(held("second")), add("key", 1)]) is True
     opened.rollback()
     assert subject.notes() == []
-    assert subject.store.read(["key"], "first") == {"counters": {}, "existing": None}
+    assert subject.store.read(["key"], "first") == usage({})
     assert subject.store.read([], "second")["existing"] is None
 
 
@@ -46,10 +46,10 @@ def undoes_its_plan_alone(subject: Subject) -> None:
                 assert store.commit(plan, write) is False
             except RepeatTransaction as error:
                 assert error.code == "repeat_transaction" and error.__cause__ is not None
-    assert store.read(["full", "new"], "other") == {"counters": {"full": 1}, "existing": None}
+    assert store.read(["full", "new"], "other") == usage({"full": 1})
     opened.commit()
     assert subject.notes() == ["before"]
-    assert subject.store.read(["full", "new"], "other") == {"counters": {"full": 1}, "existing": None}
+    assert subject.store.read(["full", "new"], "other") == usage({"full": 1})
 
 
 def leaves_nothing_of_a_plan_whose_write_raises(subject: Subject) -> None:
@@ -78,7 +78,7 @@ def leaves_nothing_of_a_plan_whose_write_raises(subject: Subject) -> None:
     assert store.commit([insert(held("order")), add("key", 2)], subject.writer("within")) is True
     opened.commit()
     assert subject.notes() == ["before", "within"]
-    assert subject.store.read(["key"], "order") == {"counters": {"key": 2}, "existing": held("order")}
+    assert subject.store.read(["key"], "order") == usage({"key": 2}, held("order"))
 
 
 def finds_and_gives_back_in_the_hosts_transaction(subject: Subject) -> None:

@@ -35,6 +35,7 @@ from ._kit import check_callable, kit, redemptions_of
 from ._protocols_aio import AsyncAudited, AsyncJoining, AsyncStore
 from ._steps import (
     Approve,
+    Ask,
     Busy,
     Commit,
     Document,
@@ -43,7 +44,6 @@ from ._steps import (
     Prune,
     R,
     Read,
-    Recount,
     RedeemRequest,
     RepeatTransaction,
     RequestThatFinds,
@@ -211,9 +211,9 @@ async def audit(store: AsyncAudited, *, now: Clock | None = None, engine: Engine
 async def repair(
     store: AsyncAudited, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None
 ) -> list[Drift]:
-    """Sets each counter that differs from the records to what they add up to. Returns these counters, as `audit` does.
+    """Adds to each counter what it differs by from the records. Returns these counters, as `audit` does.
 
-    It is safe while buyers buy.
+    It is safe while buyers buy, and none of them waits longer than for another buyer.
 
     A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
@@ -247,15 +247,15 @@ async def _drive(
             if isinstance(step, Read):
                 answer = await store.read(step.keys, step.id)
             elif isinstance(step, Commit):
-                answer = await store.commit(step.ops, None if write is None else awaited(write))
+                answer = await store.commit(step.ops, None if write is None or step.is_plain else awaited(write))
             elif isinstance(step, Find):
                 answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
                 answer = await awaited(step.find, "promos")(step.codes)
             elif isinstance(step, Scan):
                 answer = await audited(store, "scan")(step.visit)
-            elif isinstance(step, Recount):
-                answer = await audited(store, "recount")(step.key, step.count)
+            elif isinstance(step, Ask):
+                answer = await audited(store, step.name)(**step.values)
             elif isinstance(step, Prune):
                 answer = await audited(store, "prune")(step.is_over)
             elif isinstance(step, Approve):

@@ -1,6 +1,6 @@
 """A store on PostgreSQL, over the host's own asyncpg pool or connection."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from itertools import count
@@ -63,10 +63,10 @@ class AsyncpgStore:
         return JoinedAsyncpg(transaction, self._on_drift, self._statements)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._select("read", keys, id)
+        return await self._select(sql.read, keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return await self._select("find", lapsed_by_ms, keys, limit)
+        return await self._select(sql.find, lapsed_by_ms, keys, limit)
 
     async def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
         sql.check_text(ops)
@@ -84,11 +84,17 @@ class AsyncpgStore:
         async with self._transaction("one_moment") as connection:
             await _answered(connection, self._statements, sql.scan(visit))
 
-    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        return await self._alone(sql.recount("postgres", key, count))
+    async def differences(self, *, after: str, limit: int) -> list[Document]:
+        return await self._select(sql.differences, after, limit)
+
+    async def person(self, identity: str) -> list[Document]:
+        return await self._select(sql.person, identity)
+
+    async def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return await self._select(sql.old, after, before_ms, event_id, limit)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
-        return await self._alone(sql.prune(is_over))
+        return await self._alone(sql.prune("postgres", is_over))
 
     async def _alone(self, queries: Queries[int]) -> int | None:
         """The answer of these queries in one transaction. None after a conflict."""
@@ -101,8 +107,8 @@ class AsyncpgStore:
             raise
 
     @repeated
-    async def _select(self, name: str, *asked: Any) -> Document:
-        queries = getattr(sql, name)("postgres", *asked)
+    async def _select(self, ask: Callable[..., Queries[R]], *asked: Any) -> R:
+        queries = ask("postgres", *asked)
         async with self._connection() as connection:
             if self._begin is None or connection.is_in_transaction():
                 return await _answered(connection, self._statements, queries)

@@ -36,6 +36,7 @@ from ._kit import check_callable, kit, redemptions_of
 from ._protocols_host import Audited, Joining, Store
 from ._steps import (
     Approve,
+    Ask,
     Busy,
     Commit,
     Document,
@@ -44,7 +45,6 @@ from ._steps import (
     Prune,
     R,
     Read,
-    Recount,
     RedeemRequest,
     RepeatTransaction,
     RequestThatFinds,
@@ -207,9 +207,9 @@ def audit(store: Audited, *, now: Clock | None = None, engine: Engine | None = N
 
 
 def repair(store: Audited, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
-    """Sets each counter that differs from the records to what they add up to. Returns these counters, as `audit` does.
+    """Adds to each counter what it differs by from the records. Returns these counters, as `audit` does.
 
-    It is safe while buyers buy.
+    It is safe while buyers buy, and none of them waits longer than for another buyer.
 
     A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
@@ -243,15 +243,15 @@ def _drive(
             if isinstance(step, Read):
                 answer = store.read(step.keys, step.id)
             elif isinstance(step, Commit):
-                answer = store.commit(step.ops, None if write is None else plain(write))
+                answer = store.commit(step.ops, None if write is None or step.is_plain else plain(write))
             elif isinstance(step, Find):
                 answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
                 answer = plain(step.find, "promos")(step.codes)
             elif isinstance(step, Scan):
                 answer = audited(store, "scan")(step.visit)
-            elif isinstance(step, Recount):
-                answer = audited(store, "recount")(step.key, step.count)
+            elif isinstance(step, Ask):
+                answer = audited(store, step.name)(**step.values)
             elif isinstance(step, Prune):
                 answer = audited(store, "prune")(step.is_over)
             elif isinstance(step, Approve):

@@ -1,6 +1,6 @@
 """A store on MariaDB or MySQL, over the host's own PyMySQL connection."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
@@ -48,7 +48,7 @@ class MysqlStore:
         return self._select(sql.read("mysql", keys, id))
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return self._select(sql.find("mysql", lapsed_by_ms, keys, limit))
+        return self._select(sql.find("mysql", lapsed_by_ms, keys, limit), together=len(keys or ()) > 1)
 
     def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
         try:
@@ -69,11 +69,17 @@ class MysqlStore:
         with self._transaction("one_moment"):
             _answered(self.connection, sql.scan(visit))
 
-    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        return self._alone(sql.recount("mysql", key, count))
+    def differences(self, *, after: str, limit: int) -> list[Document]:
+        return self._select(sql.differences("mysql", after, limit))
+
+    def person(self, identity: str) -> list[Document]:
+        return self._select(sql.person("mysql", identity))
+
+    def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return self._select(sql.old("mysql", after, before_ms, event_id, limit))
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
-        return self._alone(sql.prune(is_over))
+        return self._alone(sql.prune("mysql", is_over))
 
     def _alone(self, queries: Queries[int]) -> int | None:
         """The answer of these queries in one transaction. None after a conflict."""
@@ -107,17 +113,20 @@ class MysqlStore:
                 raise _OpenTransaction(sql.OPEN_TRANSACTION) from error
             raise
 
-    def _select(self, queries: Queries[R]) -> R:
+    def _select(self, queries: Queries[R], together: bool = False) -> R:
+        """The result of one statement or, with `together`, of several that see one moment."""
         try:
             self._set("one_moment")
         except _OpenTransaction:
             # The statement sees what the host's transaction sees.
             return _answered(self.connection, queries)
         try:
+            if together:
+                _run(self.connection, "begin", {})
             return _answered(self.connection, queries)
         finally:
             # Without autocommit, the statement has begun a transaction, and later ones would see the same moment.
-            if self.connection.open and not self.connection.get_autocommit():
+            if self.connection.open and (together or not self.connection.get_autocommit()):
                 self.connection.rollback()
 
 

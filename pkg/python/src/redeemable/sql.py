@@ -37,12 +37,14 @@ it has rolled back to its savepoint. On MariaDB and MySQL, `savepoint` names its
 
 import json
 import logging
+import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ._conflicts import DUPLICATE, NO_SAVEPOINT, Conflict, driver_error, has_failed, is_conflict, is_mysql
+from ._conflicts import NO_SAVEPOINT, Conflict, driver_error, has_failed, is_conflict, is_mysql
 from ._kit import redemptions_of
+from ._operations import ON_COUNTERS, execute, hash_of, to_json
 from ._sql_aio import answered as answered_async
 from ._sql_host import answered
 from ._statements import Database, numbered, one_by_one, pyformat, savepoint, statements, tables
@@ -62,18 +64,20 @@ __all__ = [
     "around",
     "check_text",
     "counters",
+    "differences",
     "drifted",
     "driver_error",
     "find",
     "has_failed",
     "is_conflict",
     "numbered",
+    "old",
     "one_by_one",
+    "person",
     "prune",
     "pyformat",
     "read",
     "records",
-    "recount",
     "redemptions_of",
     "savepoint",
     "scan",
@@ -104,29 +108,75 @@ NO_TRANSACTION = "transaction: expected one that the host has begun, and will en
 
 def read(database: Database, keys: Sequence[str], id: str | None) -> Queries[Document]:
     """What a store's `read` answers, from one statement, which sees one moment."""
+    if database == "mysql":
+        rows = yield "read", {"hashes": _hashes(keys), "id": id}
+        # One row for each counter; the key of the record is NULL, or '' if it is in the archive.
+        seen = [tuple(row) for row in rows]
+        found = {key: json.loads(value) for key, value in seen if not key}
+        counters = {key: int(value) for key, value in seen if key}
+        return _usage(counters, found.get(None), found.get(""))
     if database == "postgres" and id is not None and "\0" in id:
         # PostgreSQL stores no U+0000, and asking for it would be an error.
         id = None
-    rows = yield "read", {"keys": _names(database, keys), "id": id}
-    if database == "mysql":
-        # One row for each counter, and the record's key is NULL.
-        seen = _found(rows)
-        return {"counters": seen["counters"], "existing": next(iter(seen["holds"]), None)}
-    ((counters, existing),) = rows
-    return {"counters": json.loads(counters or "{}"), "existing": json.loads(existing or "null")}
+    ((counted, existing, archived),) = yield "read", {"keys": _names(database, keys), "id": id}
+    return _usage(*(json.loads(text or "null") for text in (counted, existing, archived)))
+
+
+def _usage(counters: Document, existing: Document, archived: Document) -> Document:
+    is_archived = existing is None and archived is not None
+    return {"counters": counters or {}, "existing": archived if is_archived else existing, "archived": is_archived}
 
 
 def find(database: Database, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Queries[Document]:
-    """What a store's `find` answers, from one statement."""
+    """What a store's `find` answers, from one statement.
+
+    On MariaDB and MySQL, there is a statement for each key: the store runs them in a transaction that sees one moment.
+    """
     values: dict[str, Any] = {"lapsed_by_ms": lapsed_by_ms, "limit": limit}
     if database == "postgres":
         values = {name: str(value) for name, value in values.items()}
     if keys is None:
         return _found((yield "lapsed", values))
-    if database == "mysql":
-        # LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
-        values["among"] = max(limit, 100)
-    return _found((yield "find", {**values, "keys": _names(database, keys)}))
+    if database != "mysql":
+        return _found((yield "find", {**values, "keys": _names(database, keys)}))
+    # LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
+    values["among"] = max(limit, 100)
+    counters: dict[str, int] = {}
+    holds: dict[str, Document] = {}
+    for key in keys:
+        found = _found((yield "find", {**values, "hash": hash_of(key)}))
+        counters.update(found["counters"])
+        holds.update((hold["id"], hold) for hold in found["holds"])
+    if len(keys) > 1:
+        # A transaction of the host's may see others' changes at each statement. If the counters were older than the
+        # holds, a buyer could be refused a use that was given back in between.
+        counters = (yield from read(database, keys, None))["counters"]
+    return {"holds": random.sample(list(holds.values()), min(limit, len(holds))), "counters": counters}
+
+
+def differences(database: Database, after: str, limit: int) -> Queries[list[Document]]:
+    """What a store's `differences` answers, from one statement."""
+    rows = yield "differences", {"after": after, "limit": str(limit) if database == "postgres" else limit}
+    names = ("used", "must", "corrected")
+    return [{"key": row[0], **dict(zip(names, map(int, row[1:]), strict=True))} for row in rows]
+
+
+def person(database: Database, identity: str) -> Queries[list[Document]]:
+    """What a store's `person` answers."""
+    if database == "postgres" and "\0" in identity:
+        return []
+    rows = yield "person", {"hash": hash_of(identity)} if database == "mysql" else {"person": identity}
+    return [{"redemption": json.loads(document), "archived": bool(int(archived))} for document, archived in rows]
+
+
+def old(
+    database: Database, after: str, before_ms: int | None, event_id: str | None, limit: int
+) -> Queries[list[Document]]:
+    """What a store's `old` answers."""
+    values: dict[str, Any] = {"after": after, "before_ms": before_ms, "event_id": event_id, "limit": limit}
+    if database == "postgres":
+        values = {name: value if value is None else str(value) for name, value in values.items()}
+    return [json.loads(document) for (document,) in (yield "old", values)]
 
 
 def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list[Document]]:
@@ -138,7 +188,8 @@ def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list
     """
     if write is None:
         return [], list(ops)
-    return [op for op in ops if op["op"] != "add"], [op for op in ops if op["op"] == "add"]
+    counters = [op for op in ops if op["op"] in ON_COUNTERS]
+    return [op for op in ops if op["op"] not in ON_COUNTERS], counters
 
 
 def records(database: Database, ops: Sequence[Document]) -> Queries[None]:
@@ -147,7 +198,7 @@ def records(database: Database, ops: Sequence[Document]) -> Queries[None]:
         check_text(ops)
         yield "commit_records", {"ops": to_json(ops)}
     else:
-        yield from _execute(database, ops)
+        yield from execute(database, ops)
         yield "mark", {}
 
 
@@ -168,45 +219,7 @@ def counters(database: Database, ops: Sequence[Document], has_written: bool) -> 
             if database == "mysql" and not is_mysql(error, NO_SAVEPOINT):
                 raise
             raise RuntimeError(ENDED) from error
-    return (yield from _execute(database, ops))
-
-
-def _execute(database: Database, ops: Sequence[Document]) -> Queries[list[str]]:
-    """Executes operations of a plan, one statement each. On PostgreSQL, a function in the database does this work."""
-    drifted = []
-    for op in ops:
-        done: Any = True
-        try:
-            match op["op"]:
-                case "insert":
-                    done = yield "insert", _row(op["redemption"])
-                case "update":
-                    done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
-                case "add" if op["by"] > 0:
-                    charge = {"key": op["key"], "by": op["by"], "at_most": op["at_most"]}
-                    done = yield "charge", charge
-                    if done == 0 and database == "mysql":
-                        # There a counter's first use has a statement of its own.
-                        done = yield "first_charge", charge
-                case "add":
-                    ((drifts,),) = yield "drifts", {"key": op["key"], "by": op["by"]}
-                    if int(drifts):
-                        drifted.append(op["key"])
-                    yield "give_back", {"key": op["key"], "by": op["by"]}
-                case unknown:
-                    raise ValueError(f"unknown operation {unknown}")
-        except Exception as error:
-            if is_mysql(error, DUPLICATE):
-                raise Conflict from error
-            raise
-        if not done:
-            raise Conflict
-    return drifted
-
-
-def _row(redemption: Document) -> dict[str, Any]:
-    columns = {name: redemption[name] for name in ("id", "revision", "state", "event_id", "expires_at_ms")}
-    return {**columns, "document": to_json(redemption)}
+    return (yield from execute(database, ops))
 
 
 def scan(visit: Callable[[Document], object]) -> Queries[None]:
@@ -225,19 +238,7 @@ def scan(visit: Callable[[Document], object]) -> Queries[None]:
     visit({"redemptions": [], "counters": counters})
 
 
-def recount(database: Database, key: str, count: Callable[[Iterable[Document]], int]) -> Queries[int]:
-    """Sets the counter to the `count` of the redemptions that charge it, and returns its old value."""
-    if database != "sqlite":
-        # A counter that is missing has no row to lock; SQLite locks the whole file.
-        yield "make_counter", {"key": key}
-    ((used,),) = yield "lock_counter", {"key": key}
-    rows = yield "charging", {"key": key}
-    must = count(json.loads(document) for (document,) in rows)
-    yield "set_counter", {"key": key, "used": str(must) if database == "postgres" else must}
-    return int(used)
-
-
-def prune(is_over: Callable[[str], bool]) -> Queries[int]:
+def prune(database: Database, is_over: Callable[[str], bool]) -> Queries[int]:
     """Deletes the counters of days, weeks and months for whose key `is_over` is true, and returns how many."""
     after, pruned = "", 0
     while True:
@@ -245,7 +246,7 @@ def prune(is_over: Callable[[str], bool]) -> Queries[int]:
         if not keys:
             return pruned
         over = [key for key in keys if is_over(key)]
-        yield "prune", {"keys": to_json(over)}
+        yield "prune", {"hashes": _hashes(over)} if database == "mysql" else {"keys": to_json(over)}
         pruned += len(over)
         after = keys[-1]
 
@@ -288,13 +289,12 @@ def warn(key: str) -> None:
     logging.getLogger("redeemable").warning("the counter %s held less than was given back, and is 0 now", key)
 
 
-def to_json(value: Any) -> str:
-    """The value as the statements take it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def _names(database: Database, keys: Sequence[str]) -> str:
     return to_json([key for key in keys if database != "postgres" or "\0" not in key])
+
+
+def _hashes(keys: Iterable[str]) -> str:
+    return to_json([hash_of(key) for key in keys])
 
 
 def _found(rows: Iterable[Any]) -> Document:

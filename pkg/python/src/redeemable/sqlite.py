@@ -1,7 +1,7 @@
 """A store on SQLite, over the host's own `sqlite3` connection."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -78,11 +78,17 @@ class SqliteStore:
         finally:
             self._rollback()
 
-    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        return self._alone(sql.recount("sqlite", key, count))
+    def differences(self, *, after: str, limit: int) -> list[Document]:
+        return _answered(self.connection, sql.differences("sqlite", after, limit))
+
+    def person(self, identity: str) -> list[Document]:
+        return _answered(self.connection, sql.person("sqlite", identity))
+
+    def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return _answered(self.connection, sql.old("sqlite", after, before_ms, event_id, limit))
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
-        return self._alone(sql.prune(is_over))
+        return self._alone(sql.prune("sqlite", is_over))
 
     def _alone(self, queries: Queries[int]) -> int | None:
         """The answer of these queries in one transaction that no other may write beside. None after a conflict."""

@@ -2,7 +2,8 @@
 """The shapes of requests and answers.
 
 Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds since the Unix
-epoch. In a request, None and absent mean the same; an answer has every field.
+epoch. In a request, None and absent mean the same. An answer has every field; only a record leaves out what is None,
+and an empty list of payments or releases.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ __all__ = [
     "Line",
     "Money",
     "NoneDiscount",
+    "NotedApplied",
     "NotedPayment",
     "NotedRelease",
     "Op",
@@ -822,26 +824,27 @@ class Released(TypedDict):
     """When it was released."""
 
 
-class Ticket(TypedDict):
-    """One ticket of a record."""
-
+class _Ticket(TypedDict):
     line: int
     """The index of the order's line that the ticket belongs to."""
-    ticket_type: str | None
-    """The ticket's type. None: no list of ticket types includes the ticket."""
     unit_price: int
     """The ticket's price before any discount, in minor units."""
     price: int
     """What is payable for the ticket, in minor units."""
     codes: list[str]
     """The codes that discount, count or unlock the ticket, in the order of application."""
+
+
+class Ticket(_Ticket, total=False):
+    """One ticket of a record."""
+
+    ticket_type: str | None
+    """The ticket's type. None: no list of ticket types includes the ticket."""
     released: Released | None
     """Why and when the ticket was released. None while the buyer has the ticket."""
 
 
-class Applied(TypedDict):
-    """What one code did to the order."""
-
+class _NotedApplied(TypedDict):
     code: str
     """The canonical code."""
     tickets: int
@@ -852,32 +855,43 @@ class Applied(TypedDict):
     """What the code took off the order, in minor units."""
     partial: bool
     """Whether too little was left, and the order got what was left because `when_short` is `partial`."""
+
+
+class NotedApplied(_NotedApplied, total=False):
+    """What one code did to the order, as the record has it."""
+
     remaining: int | None
     """How many uses are left after the order; of several limits, the one that leaves least. None is no limit."""
 
 
-class Back(TypedDict):
-    """A release reason that gives a charge back, and until when."""
-
+class _Back(TypedDict):
     reason: ReleaseReason
     """The reason."""
+
+
+class Back(_Back, total=False):
+    """A release reason that gives a charge back, and until when."""
+
     until_ms: int | None
     """From this time on the reason gives nothing back. None: there is no such time."""
 
 
-class Charge(TypedDict):
-    """What one redemption added to a counter, and which reasons give it back."""
-
+class _Charge(TypedDict):
     key: str
     """The counter's key."""
-    code: str | None
-    """The canonical code that was charged. None for a counter of the policy."""
-    limit: int | None
-    """The counter's limit when the order was accepted, in uses, tickets or minor units. None is no limit."""
     amount: int
     """How much was added, in uses, tickets or minor units."""
     tickets: list[int]
     """The indexes of the tickets for which it was added, ascending."""
+
+
+class Charge(_Charge, total=False):
+    """What one redemption added to a counter, and which reasons give it back."""
+
+    code: str | None
+    """The canonical code that was charged. None for a counter of the policy."""
+    limit: int | None
+    """The counter's limit when the order was accepted, in uses, tickets or minor units. None is no limit."""
     each: int | list[int] | None
     """How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same for
     every ticket, or for money a list with a number for each ticket. None: it was charged once for the order.
@@ -890,6 +904,10 @@ class Charge(TypedDict):
     """The release reasons that give the amount back, sorted by name. None is every reason but `forfeited`, `no_show`
     and `disputed`, at any time.
     """
+    held: int | None
+    """How much of the amount is still held, in uses, tickets or minor units, now that some tickets were released. None:
+    all of it.
+    """
 
 
 Money = Literal["kept", "returned"]
@@ -900,19 +918,22 @@ Money = Literal["kept", "returned"]
 """
 
 
-class NotedPayment(TypedDict):
-    """A payment that was reported, and whose its money is."""
-
+class _NotedPayment(TypedDict):
     id: str
     """The payment's own id."""
-    total: int | None
-    """What was paid, in minor units. None: the total was not checked."""
-    currency: str | None
-    """The currency of the total, as it was reported. None: the currency was not checked."""
     outcome: Money
     """Whose the payment's money is."""
     at_ms: int
     """When the payment was first reported."""
+
+
+class NotedPayment(_NotedPayment, total=False):
+    """A payment that was reported, and whose its money is."""
+
+    total: int | None
+    """What was paid, in minor units. None: the total was not checked."""
+    currency: str | None
+    """The currency of the total, as it was reported. None: the currency was not checked."""
 
 
 class NotedRelease(TypedDict):
@@ -930,9 +951,7 @@ class NotedRelease(TypedDict):
     """When the tickets were released."""
 
 
-class Redemption(TypedDict):
-    """The record of an accepted order, which the host stores as it is."""
-
+class _Redemption(TypedDict):
     schema: Literal[2]
     """The version of this document. The engine writes 2, and also reads 1, which has no payments and no releases."""
     id: str
@@ -951,25 +970,30 @@ class Redemption(TypedDict):
     """Who bought, as `kind:value` in canonical form, sorted by kind."""
     tickets: list[Ticket]
     """Each ticket of the order, released ones too: 1 to 1000."""
-    applied: list[Applied]
+    applied: list[NotedApplied]
     """What each code did, in the order of application."""
     charges: list[Charge]
     """What the order added to which counter, and which release reasons give that back."""
     created_at_ms: int
     """When the order was first accepted. An amendment keeps it."""
+
+
+class Redemption(_Redemption, total=False):
+    """The record of an accepted order, which the host stores as it is. A field that is None, and an empty list of
+    payments or releases, is left out.
+    """
+
     expires_at_ms: int | None
     """When the hold lapses. None unless the state is `held`."""
     confirmed_at_ms: int | None
     """When the order was confirmed; it stays after a release. None if the order was never confirmed."""
-    payments: list[NotedPayment]
+    payments: list[NotedPayment] | None
     """Every payment that was reported for the order: at most 100, never forgotten."""
-    releases: list[NotedRelease]
+    releases: list[NotedRelease] | None
     """The releases that had an id: at most 1000, never forgotten."""
 
 
-class EarlierRedemption(TypedDict):
-    """A record of schema 1, which remembers neither payments nor releases."""
-
+class _EarlierRedemption(TypedDict):
     schema: Literal[1]
     """The version of this document. The engine writes 2, and also reads 1, which has no payments and no releases."""
     id: str
@@ -982,18 +1006,23 @@ class EarlierRedemption(TypedDict):
     """The event that the tickets are for."""
     currency: str
     """The currency of every amount in the record."""
-    codes: list[str]
+    codes: Sequence[str]
     """The codes that were entered, canonical, each once."""
-    identities: list[str]
+    identities: Sequence[str]
     """Who bought, as `kind:value` in canonical form, sorted by kind."""
-    tickets: list[Ticket]
+    tickets: Sequence[Ticket]
     """Each ticket of the order, released ones too: 1 to 1000."""
-    applied: list[Applied]
+    applied: Sequence[NotedApplied]
     """What each code did, in the order of application."""
-    charges: list[Charge]
+    charges: Sequence[Charge]
     """What the order added to which counter, and which release reasons give that back."""
     created_at_ms: int
     """When the order was first accepted. An amendment keeps it."""
+
+
+class EarlierRedemption(_EarlierRedemption, total=False):
+    """A record of schema 1, which remembers neither payments nor releases."""
+
     expires_at_ms: int | None
     """When the hold lapses. None unless the state is `held`."""
     confirmed_at_ms: int | None
@@ -1033,6 +1062,23 @@ class ValidateRequest(_ValidateRequest, total=False):
     """The event's policy, which holds whatever the codes."""
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
+
+
+class Applied(TypedDict):
+    """What one code did to the order."""
+
+    code: str
+    """The canonical code."""
+    tickets: int
+    """How many tickets the code discounts; if its discount is of kind `none`, how many it counts."""
+    uses: int
+    """How many uses the code took."""
+    discount: int
+    """What the code took off the order, in minor units."""
+    partial: bool
+    """Whether too little was left, and the order got what was left because `when_short` is `partial`."""
+    remaining: int | None
+    """How many uses are left after the order; of several limits, the one that leaves least. None is no limit."""
 
 
 class _PaymentReport(TypedDict):

@@ -4,8 +4,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from .._audit import add_up
 from .._kit import _shared_engine
+from .._sums import add_up
 from .words import money, table
 
 _STATES = ("held", "confirmed", "released")

@@ -1,4 +1,4 @@
-"""The two tables of the kit, to look at: for reports, the admin site, and foreign keys.
+"""The tables of the kit that are there to look at: for reports, the admin site, and foreign keys.
 
 Only the kit writes them, because the counters must agree with the records: `redeemable.host` has the calls.
 """
@@ -12,7 +12,8 @@ from .fields import DocumentField, IdField
 
 def _refuse(*_: Any, **__: Any) -> NoReturn:
     raise TypeError(
-        "only the calls of redeemable.host write this table: redeem, confirm, release, sweep, repair, prune"
+        "only the calls of redeemable.host write this table: redeem, confirm, release, sweep, repair, prune, "
+        "archive, restore_records, erase"
     )
 
 
@@ -40,11 +41,32 @@ class Redemption(models.Model):
         return f"{self.id} ({self.state})"
 
 
+class ArchivedRedemption(models.Model):
+    """An order that `archive` has moved out of `Redemption`."""
+
+    id = IdField(primary_key=True, max_length=256)
+    revision = models.BigIntegerField()
+    state = models.CharField(max_length=16)
+    event_id = models.TextField()
+    document = DocumentField()
+
+    objects = _ReadOnly.as_manager()
+    save = delete = _refuse
+
+    class Meta:
+        db_table = "redeemable_archive"
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.state})"
+
+
 class Counter(models.Model):
-    """How many uses, or how much money, the orders have charged to one limit."""
+    """How many uses, or how much money, the orders have charged to one limit; `archived` is the archived ones' part."""
 
     key = models.TextField(primary_key=True)
     used = models.BigIntegerField()
+    archived = models.BigIntegerField(null=True)
+    corrected = models.BigIntegerField(null=True)
 
     objects = _ReadOnly.as_manager()
     save = delete = _refuse

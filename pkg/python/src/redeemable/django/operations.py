@@ -9,7 +9,7 @@ from .. import sql
 
 DATABASES: dict[str, sql.Database] = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql"}
 """Django's names of databases, and their names in `sql/`."""
-DROP = ["DROP TABLE redeemable_redemptions", "DROP TABLE redeemable_counters"]
+TABLES = ("redemptions", "counters", "held", "persons", "archive", "parts")
 
 
 class RunScript(Operation):
@@ -35,7 +35,8 @@ class RunScript(Operation):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if router.allow_migrate(schema_editor.connection.alias, app_label):
             is_postgres = schema_editor.connection.vendor == "postgresql"
-            for statement in [*DROP, *["DROP FUNCTION redeemable_commit(json)"] * is_postgres]:
+            dropped = [f"DROP TABLE IF EXISTS redeemable_{name}" for name in TABLES]
+            for statement in [*dropped, *["DROP FUNCTION redeemable_commit(json)"] * is_postgres]:
                 schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:

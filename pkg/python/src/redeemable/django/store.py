@@ -1,6 +1,6 @@
 """A store over Django's own database connection."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import count
 from typing import Any
@@ -55,7 +55,8 @@ class DjangoStore:
         return self._select(partial(sql.read, self._database, keys, id))
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        return self._select(partial(sql.find, self._database, lapsed_by_ms, keys, limit))
+        ask = partial(sql.find, self._database, lapsed_by_ms, keys, limit)
+        return self._select(ask, together=self._database == "mysql" and len(keys or ()) > 1)
 
     def commit(self, ops: Sequence[Document], write: Callable[[Any, list[Redemption]], object] | None = None) -> bool:
         if self._database == "postgres":
@@ -86,11 +87,17 @@ class DjangoStore:
         """See `host.Audited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
         self._transact("one_moment", sql.scan(visit))
 
-    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        return self._alone(sql.recount(self._database, key, count))
+    def differences(self, *, after: str, limit: int) -> list[Document]:
+        return self._select(partial(sql.differences, self._database, after, limit))
+
+    def person(self, identity: str) -> list[Document]:
+        return self._select(partial(sql.person, self._database, identity))
+
+    def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return self._select(partial(sql.old, self._database, after, before_ms, event_id, limit))
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
-        return self._alone(sql.prune(is_over))
+        return self._alone(sql.prune(self._database, is_over))
 
     def _alone(self, queries: Queries[int]) -> int | None:
         """The answer of these queries in one transaction. None after a conflict."""
@@ -132,9 +139,10 @@ class DjangoStore:
         else:
             tell()
 
-    def _select(self, ask: Callable[[], Queries[R]]) -> R:
+    def _select(self, ask: Callable[[], Queries[R]], together: bool = False) -> R:
+        """The result of one statement or, with `together`, of several that see one moment."""
         if not _is_open(self._connection):
-            return self._select_alone(ask)
+            return self._select_alone(ask, together)
         try:
             return self._answered(ask())
         except Exception as error:
@@ -143,7 +151,9 @@ class DjangoStore:
             raise
 
     @repeated
-    def _select_alone(self, ask: Callable[[], Queries[R]]) -> R:
+    def _select_alone(self, ask: Callable[[], Queries[R]], together: bool) -> R:
+        if together:
+            return self._transact("one_moment", ask())
         if self._database == "mysql":
             # The connection may be at READ UNCOMMITTED.
             self._run("one_moment", {})

@@ -1,7 +1,7 @@
 """The store of `redeemable.aio` over an extension's own database."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -77,25 +77,25 @@ class LnbitsStore:
                 await conn.execute(self._statement("one_moment"))
             await self._answered(conn, sql.scan(visit))
 
-    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        try:
-            async with self._past_lock("BEGIN IMMEDIATE") as conn:
-                if self._on_postgres:
-                    await conn.execute(self._statement("each_statement"))
-                used = await self._answered(conn, sql.recount(self._database, key, count))
-                await conn.commit()
-                return used
-        except Exception as error:
-            if sql.is_conflict(error):
-                return None
-            raise
+    async def differences(self, *, after: str, limit: int) -> list[Document]:
+        return await self._looked(sql.differences(self._database, after, limit))
+
+    async def person(self, identity: str) -> list[Document]:
+        return await self._looked(sql.person(self._database, identity))
+
+    async def old(self, *, after: str, before_ms: int | None, event_id: str | None, limit: int) -> list[Document]:
+        return await self._looked(sql.old(self._database, after, before_ms, event_id, limit))
+
+    async def _looked(self, queries: Queries[R]) -> R:
+        async with self._past_lock("BEGIN") as conn:
+            return await self._answered(conn, queries)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         try:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
                     await conn.execute(self._statement("each_statement"))
-                pruned = await self._answered(conn, sql.prune(is_over))
+                pruned = await self._answered(conn, sql.prune(self._database, is_over))
                 await conn.commit()
                 return pruned
         except Exception as error:

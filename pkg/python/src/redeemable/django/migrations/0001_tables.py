@@ -1,4 +1,4 @@
-"""The two tables of the kit, made by the script in `sql/`."""
+"""The tables of the kit, made by the script in `sql/`."""
 
 from django.db import migrations, models
 
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = ()
     operations = (
         migrations.SeparateDatabaseAndState(
-            database_operations=[RunScript(version=3)],
+            database_operations=[RunScript(version=4)],
             state_operations=[
                 migrations.CreateModel(
                     "Redemption",
@@ -26,10 +26,23 @@ class Migration(migrations.Migration):
                     options={"db_table": "redeemable_redemptions"},
                 ),
                 migrations.CreateModel(
+                    "ArchivedRedemption",
+                    fields=[
+                        ("id", IdField(max_length=256, primary_key=True, serialize=False)),
+                        ("revision", models.BigIntegerField()),
+                        ("state", models.CharField(max_length=16)),
+                        ("event_id", models.TextField()),
+                        ("document", DocumentField()),
+                    ],
+                    options={"db_table": "redeemable_archive"},
+                ),
+                migrations.CreateModel(
                     "Counter",
                     fields=[
                         ("key", models.TextField(primary_key=True, serialize=False)),
                         ("used", models.BigIntegerField()),
+                        ("archived", models.BigIntegerField(null=True)),
+                        ("corrected", models.BigIntegerField(null=True)),
                     ],
                     options={"db_table": "redeemable_counters"},
                 ),

@@ -1,0 +1,123 @@
+"""Executes the operations of a plan, one statement each. On PostgreSQL, a function in the database does this work."""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from ._conflicts import DUPLICATE, Conflict, is_mysql
+from ._statements import Database
+from ._steps import Document, Queries
+
+ON_COUNTERS = ("add", "open", "correct", "forget")
+"""The operations that come after the host's own writes, because they lock counters."""
+
+
+def execute(database: Database, ops: Sequence[Document]) -> Queries[list[str]]:
+    """Executes the operations in their order, and returns the keys of the counters that have drifted."""
+    drifted: list[str] = []
+    for op in ops:
+        try:
+            done = (
+                yield from _on_counter(database, op, drifted) if op["op"] in ON_COUNTERS else _on_record(database, op)
+            )
+        except Exception as error:
+            if is_mysql(error, DUPLICATE):
+                raise Conflict from error
+            raise
+        if not done:
+            raise Conflict
+    return drifted
+
+
+def _on_record(database: Database, op: Document) -> Queries[Any]:
+    match op["op"]:
+        case "insert":
+            done = yield "insert", _row(op["redemption"])
+            if done and database == "mysql":
+                yield from _point_to(op["redemption"], is_new=True)
+            return done
+        case "update":
+            if database == "mysql":
+                yield "unhold", {"id": op["id"]}
+            done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
+            if done and database == "mysql":
+                yield from _point_to(op["redemption"], is_new=False)
+            return done
+        case "archive":
+            done = yield "archive", {"id": op["id"], "revision": op["revision"]}
+            yield "drop", {"id": op["id"]}
+            return done
+        case "restore":
+            done = yield "restore", {"id": op["id"]}
+            yield "drop_archived", {"id": op["id"]}
+            return done
+        case "drop":
+            return (yield "drop_archived", {"id": op["id"]})
+        case "erase" if database == "mysql":
+            yield "erase", {"id": op["id"], "hash": hash_of(op["person"])}
+            if op["erased"] is not None:
+                yield "name", {"id": op["id"], "hashes": to_json([hash_of(op["erased"])])}
+            return True
+        case "erase":
+            yield "erase", {"id": op["id"], "person": op["person"]}
+            if op["erased"] is not None:
+                yield "erased", {"id": op["id"], "erased": op["erased"]}
+            return True
+        case unknown:
+            raise ValueError(f"unknown operation {unknown}")
+
+
+def _point_to(record: Document, *, is_new: bool) -> Queries[None]:
+    """Writes the rows by which a record is found. On SQLite, triggers write them."""
+    is_held = record["state"] == "held"
+    if is_held:
+        keys = [charge["key"] for charge in record.get("charges", []) if held_of(charge) > 0]
+        hashes = to_json([hash_of(key) for key in [*keys, ""]])
+        yield "hold", {"id": record["id"], "expires_at_ms": record["expires_at_ms"], "hashes": hashes}
+    # A record's persons change only while it is held.
+    if is_new or is_held:
+        yield "name", {"id": record["id"], "hashes": to_json([hash_of(one) for one in record.get("identities", [])])}
+
+
+def _on_counter(database: Database, op: Document, drifted: list[str]) -> Queries[Any]:
+    key = op["key"]
+    match op["op"]:
+        case "add" if op["by"] > 0:
+            charge = {"key": key, "by": op["by"], "at_most": op["at_most"]}
+            # On MariaDB and MySQL, a counter that is missing has a statement of its own.
+            return (yield "charge", charge) or (database == "mysql" and (yield "first_charge", charge))
+        case "add":
+            ((drifts,),) = yield "drifts", {"key": key, "by": op["by"]}
+            if int(drifts):
+                drifted.append(key)
+            yield "give_back", {"key": key, "by": op["by"]}
+        case "open":
+            yield "open", {"key": key, "by": op["by"]}
+        case "correct":
+            correction = {"key": key, "by": op["by"], "corrected": op["corrected"]}
+            return (yield "correct", correction) or (database == "mysql" and (yield "first_correct", correction))
+        case "forget":
+            yield "forget", {"key": key}
+    return True
+
+
+def _row(redemption: Document) -> dict[str, Any]:
+    columns = {name: redemption[name] for name in ("id", "revision", "state", "event_id")}
+    return {**columns, "expires_at_ms": redemption.get("expires_at_ms"), "document": to_json(redemption)}
+
+
+def held_of(charge: Document) -> int:
+    """What is still held of the charge's amount."""
+    held: int = charge.get("held", charge["amount"])
+    return held
+
+
+def hash_of(text: str) -> str:
+    """The name of a key or of a person on MariaDB and MySQL."""
+    return sha256(text.encode()).hexdigest()
+
+
+def to_json(value: Any) -> str:
+    """The value as the statements take it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
