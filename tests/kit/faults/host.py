@@ -36,6 +36,7 @@ class Buyer(threading.Thread):
         self.task, self.orders = task, orders
         self.random = random.Random(task["seed"] * 10 + number)
         self.turn = 0
+        self.connection: Any = None
         self.store: Any = None
         self.failed: BaseException | None = None
 
@@ -62,21 +63,17 @@ class Buyer(threading.Thread):
         url = urlsplit(nodes[self.turn % len(nodes)])
         if url.scheme == "mysql":
             place: Any = {"host": url.hostname, "port": url.port, "user": url.username, "database": url.path[1:]}
-            self.store = MysqlStore(
-                pymysql.connect(
-                    **place,
-                    connect_timeout=SILENCE,
-                    read_timeout=SILENCE,
-                    init_command="SET SESSION wsrep_sync_wait = 1",
-                )
-            )
+            limits: Any = {"connect_timeout": SILENCE, "read_timeout": SILENCE}
+            self.connection = pymysql.connect(**place, **limits, init_command="SET SESSION wsrep_sync_wait = 1")
+            self.store = MysqlStore(self.connection)
         else:
-            self.store = PostgresStore(psycopg.connect(url.geturl(), connect_timeout=SILENCE))
+            self.connection = psycopg.connect(url.geturl(), connect_timeout=SILENCE)
+            self.store = PostgresStore(self.connection)
 
     def leave(self) -> None:
-        if self.store is not None:
+        if self.connection is not None:
             with suppress(*FAULTS):
-                self.store.connection.close()
+                self.connection.close()
         self.store = None
 
     def write(self, connection: Any, redemptions: list[Any]) -> None:
