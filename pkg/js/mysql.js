@@ -128,7 +128,7 @@ async function ask(client, name, values = {}) {
 
 /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
 function carryOut(ask, client, ops, write) {
-  const watched = { client, methods: ["query", "execute"], ending: ENDS };
+  const watched = { client, methods: ["query", "execute"], ending: ENDS, inTurn: true };
   const changes = changing(async (name, values) => (await ask(name, values)).affectedRows);
   return carriedOut({ ask, changes }, ops, write && (() => written(watched, write, redemptionsOf(ops))));
 }

@@ -9,12 +9,13 @@ import mysql from "mysql2/promise";
 import { mysqlStore } from "redeemable/mysql";
 import { mysqlTables } from "../audit.js";
 import { MYSQL_TICKETS } from "../support.js";
+import { EMPTIED } from "./plan.js";
 import { signal } from "./processes.js";
 
 export const name = "Galera";
 export const hosts = 3;
 /** One of the three hosts is in Python. */
-export const programs = ["host.js", "host.py", "host.js"];
+export const programs = ["host.js", process.env.PYHOST ?? "host.py", "host.js"];
 export const kinds = ["node_killed", "node_stopped", "node_cut", "majority_cut"];
 /** A node that dies costs its peers seconds, and a dead node needs more of them to come back. */
 export const patience = 90_000;
@@ -48,8 +49,7 @@ export async function open() {
   return {
     async prepare({ way }) {
       await untilWhole(nodes);
-      for (const table of ["tickets", "redeemable_redemptions", "redeemable_counters"])
-        await first.pool.query(`DELETE FROM ${table}`);
+      for (const table of EMPTIED) await first.pool.query(`DELETE FROM ${table}`);
       const at = (n) => nodes[(n + way) % nodes.length];
       return { at, place: (n) => ({ nodes: nodes.map((_, turn) => at(n + turn).url) }) };
     },
@@ -152,13 +152,13 @@ async function untilWhole(nodes) {
 
 const tail = (folder) => readFileSync(join(folder, "log"), "utf8").split("\n").slice(-30).join("\n");
 
+/** The tables with their rows in the order of their texts. */
 const sorted = (tables) =>
   Object.fromEntries(
-    Object.entries(tables).map(([table, rows]) => [
-      table,
-      rows
-        .map((row) => JSON.stringify(row))
-        .sort()
-        .map((row) => JSON.parse(row)),
-    ]),
+    Object.entries(tables).map(([table, rows]) => [table, Array.isArray(rows) ? inOrder(rows) : rows]),
   );
+const inOrder = (rows) =>
+  rows
+    .map((row) => JSON.stringify(row))
+    .sort()
+    .map((row) => JSON.parse(row));

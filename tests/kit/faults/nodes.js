@@ -73,7 +73,15 @@ function openMysql(uri, see) {
     connection.on("error", () => {});
     connection.query("SET SESSION wsrep_sync_wait = 1");
     const { query } = connection;
-    connection.query = (...given) => query.apply(connection, given).on("error", ({ code }) => see(code));
+    connection.query = (asked, ...given) => {
+      const answer = given.at(-1);
+      if (typeof answer === "function")
+        given[given.length - 1] = (error, ...rest) => {
+          if (error) see(asked === "COMMIT" || asked.sql === "COMMIT" ? `${error.code} at COMMIT` : error.code);
+          answer(error, ...rest);
+        };
+      return query.call(connection, asked, ...given);
+    };
   });
   return { store: mysqlStore(pool), connections, close: () => pool.end() };
 }

@@ -22,6 +22,11 @@ export const PROMOS = ["HOT", "ICE"].map((code) => ({
   pools: [{ id: "house", max_uses: LIMITS.pool }],
 }));
 
+/** The tables of the kit and of the host, which each round finds empty. */
+export const EMPTIED = ["redemptions", "counters", "held", "persons", "archive", "parts"]
+  .map((name) => `redeemable_${name}`)
+  .concat("tickets");
+
 const MINUTE = 60_000;
 
 /** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */

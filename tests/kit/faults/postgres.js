@@ -9,6 +9,7 @@ import { postgresTables } from "../audit.js";
 import { openWire } from "../proxy.js";
 import { databaseUrl } from "../support.js";
 import { fill, tinyDisk } from "./disk.js";
+import { EMPTIED } from "./plan.js";
 import { childrenOf, killPostgres, postmaster, signal } from "./processes.js";
 
 export const name = "PostgreSQL";
@@ -87,7 +88,7 @@ export async function open() {
   return {
     async prepare({ kind, way }) {
       const schema = kind === "disk_full" ? schemas.tiny : schemas.plain;
-      await pools[schema].query("TRUNCATE redeemable_redemptions, redeemable_counters, tickets");
+      await pools[schema].query(`TRUNCATE ${EMPTIED.join()}`);
       const settings = { search_path: schema };
       if (kind === "lock_timeout") settings.lock_timeout = 12;
       if (kind === "statement_timeout") settings.statement_timeout = 12;

@@ -6,12 +6,13 @@ import pg from "pg";
 import { postgresStore } from "redeemable/postgres";
 import { postgresTables } from "../audit.js";
 import { TICKETS } from "../support.js";
+import { EMPTIED } from "./plan.js";
 import { killPostgres, postmaster } from "./processes.js";
 
 export const name = "PostgreSQL with a standby";
 export const hosts = 3;
 /** One of the three hosts is in Python. */
-export const programs = ["host.js", "host.py", "host.js"];
+export const programs = ["host.js", process.env.PYHOST ?? "host.py", "host.js"];
 export const kinds = ["primary_killed", "standby_killed"];
 
 /** 25006 is the answer of a standby to whoever writes. */
@@ -36,7 +37,7 @@ export async function open() {
 
   return {
     async prepare() {
-      await on(primary, (pool) => pool.query("TRUNCATE redeemable_redemptions, redeemable_counters, tickets"));
+      await on(primary, (pool) => pool.query(`TRUNCATE ${EMPTIED.join()}`));
       return { place: () => ({ nodes: [primary.url, standby.url] }) };
     },
     /** The tables after the round; the standby must have the same ones. During the round a server may be away. */
