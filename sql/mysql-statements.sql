@@ -7,10 +7,10 @@
 -- comes in is converted to UTF-8, where a driver has sent bytes, too; texts and numbers go out as bytes in UTF-8.
 -- "Rows changed" and "rows matched" are the same number for each of them, so CLIENT_FOUND_ROWS makes no difference.
 
--- name: total
--- A part of the statements below: what a counter holds, with its parts if it is split.
+-- name: total, within other statements
+-- What a counter holds, with its parts if it is split.
 CASE WHEN counter.parts IS NULL THEN counter.used ELSE counter.used
-  + COALESCE((SELECT SUM(part.used) FROM redeemable_parts AS part WHERE part.hash = counter.hash), 0) END
+  + COALESCE((SELECT SUM(part.used) FROM redeemable_parts AS part WHERE part.hash = counter.hash), 0) END;
 
 -- name: read
 -- The counters and the record that a decision needs, in one statement, so that both are from the same moment: one row
@@ -156,10 +156,10 @@ WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256));
 -- Into how many parts the counter is split.
 SELECT parts FROM redeemable_counters WHERE hash = UNHEX(SHA2(CONVERT(:key USING utf8mb4), 256));
 
--- name: fits
--- A part of the statements below: whether a part of a split counter has room for a charge, or holds what is given back.
+-- name: fits, within other statements
+-- Whether a part of a split counter has room for a charge, or holds what is given back.
 CASE WHEN :by < 0 THEN used + :by >= 0 WHEN cap IS NULL THEN :at_most IS NULL
-  ELSE used + :by <= cap AND (:at_most IS NULL OR bound <= :at_most) END
+  ELSE used + :by <= cap AND (:at_most IS NULL OR bound <= :at_most) END;
 
 -- name: free_part
 -- The first part that fits and that nobody else has locked. In a Galera cluster, each node has an auto_increment_offset

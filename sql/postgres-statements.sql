@@ -5,10 +5,10 @@
 -- Numbers and documents are sent and returned as text, so that it makes no difference which types a driver guesses or a
 -- host has set.
 
--- name: total
--- A part of the statements below: what a counter holds, with its parts if it is split.
+-- name: total, within other statements
+-- What a counter holds, with its parts if it is split.
 CASE WHEN counter.parts IS NULL THEN counter.used ELSE counter.used
-  + COALESCE((SELECT sum(part.used) FROM redeemable_parts AS part WHERE part.key = counter.key), 0) END
+  + COALESCE((SELECT sum(part.used) FROM redeemable_parts AS part WHERE part.key = counter.key), 0) END;
 
 -- name: read
 -- The counters and the record that a decision needs, in one statement, so that both are from the same moment.

@@ -63,6 +63,10 @@ WHEN OLD.state = 'held' OR NEW.state = 'held' BEGIN
     AND COALESCE(json_extract(charge.value, '$.held'), json_extract(charge.value, '$.amount')) > 0
   UNION SELECT '', NEW.expires_at_ms, NEW.id WHERE NEW.state = 'held';
   -- A record's persons change only while it is held.
+  DELETE FROM redeemable_persons
+  WHERE NEW.state = 'held' AND id = NEW.id
+    AND person IN (SELECT value FROM json_each(OLD.document, '$.identities'))
+    AND person NOT IN (SELECT value FROM json_each(NEW.document, '$.identities'));
   INSERT INTO redeemable_persons (person, id)
   SELECT person.value, NEW.id FROM json_each(NEW.document, '$.identities') AS person WHERE NEW.state = 'held'
   ON CONFLICT DO NOTHING;

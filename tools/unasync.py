@@ -15,6 +15,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "pkg/python/src/redeemable"
 PLAIN = {
     "aio.py": "host.py",
+    "_drive_aio.py": "_drive_host.py",
+    "_operators_aio.py": "_operators_host.py",
     "_protocols_aio.py": "_protocols_host.py",
     "_sql_aio.py": "_sql_host.py",
     "_postgres_aio.py": "_postgres_host.py",

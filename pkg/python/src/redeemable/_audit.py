@@ -9,7 +9,7 @@ from ._periods import KEPT, end_of
 from ._steps import Ask, Busy, Commit, Document, Prune, Steps
 from .errors import InvalidRequest
 
-COUNTERS_AT_ONCE = 10_000
+COUNTERS_AT_ONCE = 5000
 
 
 class Drift(TypedDict):

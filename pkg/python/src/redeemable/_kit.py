@@ -1,7 +1,7 @@
 """The verbs of the kits (`redeem`, `confirm`, `release` and so on), each as a generator that calls no store itself.
 
 The generator yields a request to the store (`Read`, `Commit`, `Find`, `Scan`, `Ask`) or to the host (`Look`,
-`Approve`), or a `Pause`. It is sent the result, and finally returns the answer. So the same verbs serve
+`Approve`, `Hand`), or a `Pause`. It is sent the result, and finally returns the answer. So the same verbs serve
 `redeemable.host`, which calls a store's plain functions, and `redeemable.aio`, which awaits them.
 """
 
@@ -157,7 +157,7 @@ class Kit(NamedTuple):
             usage, answer = yield from decide()
             if _changes(answer) and usage.get("archived"):
                 # The record comes out of the archive in a plan of its own: the counters are those of a live record.
-                if not (yield Commit(restoring([usage["existing"]]), is_plain=True)):
+                if not (yield Commit(restoring(usage["existing"]), is_plain=True)):
                     continue
                 usage, answer = yield from decide()
             if not _changes(answer) or (yield Commit(answer["ops"])):

@@ -140,8 +140,15 @@ class AsyncPostgresStore:
         return await self._select(sql.old, after, before_ms, event_id, limit)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return await self._alone(sql.prune("postgres", is_over))
+
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split("postgres", key, parts))
+
+    async def _alone(self, queries: Queries[R]) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
-            return await self._transact("each_statement", sql.prune("postgres", is_over))
+            return await self._transact("each_statement", queries)
         except Exception as error:
             if is_conflict(error):
                 return None

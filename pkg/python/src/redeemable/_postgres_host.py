@@ -139,8 +139,15 @@ class PostgresStore:
         return self._select(sql.old, after, before_ms, event_id, limit)
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return self._alone(sql.prune("postgres", is_over))
+
+    def split(self, key: str, parts: int) -> list[str] | None:
+        return self._alone(sql.split("postgres", key, parts))
+
+    def _alone(self, queries: Queries[R]) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
-            return self._transact("each_statement", sql.prune("postgres", is_over))
+            return self._transact("each_statement", queries)
         except Exception as error:
             if is_conflict(error):
                 return None

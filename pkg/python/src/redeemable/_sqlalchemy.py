@@ -107,10 +107,6 @@ def scan(transaction: Transaction, schema: str | None, visit: Callable[[Document
     _answered(_connection(transaction), sql.scan(visit), schema)
 
 
-def prune(transaction: Transaction, schema: str | None, is_over: Callable[[str], bool]) -> int:
-    return asked(transaction, schema, sql.prune, is_over)
-
-
 def store_records(
     transaction: Transaction, schema: str | None, ops: Sequence[Document]
 ) -> tuple[int, AbstractContextManager[None]]:

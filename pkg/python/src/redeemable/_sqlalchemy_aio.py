@@ -113,10 +113,17 @@ class AsyncSqlAlchemyStore(Generic[T]):
         return await self._asked(sql.old, after, before_ms, event_id, limit)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return await self._alone(sql.prune, is_over)
+
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split, key, parts)
+
+    async def _alone(self, ask: Callable[..., Queries[R]], *values: Any) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
             async with self._begin(self._bind(), "each_statement", first=self._first) as connection:
-                pruned: int = await connection.run_sync(_sqlalchemy.prune, self._schema, is_over)
-                return pruned
+                answer: R = await connection.run_sync(_sqlalchemy.asked, self._schema, ask, *values)
+                return answer
         except Exception as error:
             if is_conflict(error):
                 return None

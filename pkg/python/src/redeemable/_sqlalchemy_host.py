@@ -113,10 +113,17 @@ class SqlAlchemyStore(Generic[T]):
         return self._asked(sql.old, after, before_ms, event_id, limit)
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return self._alone(sql.prune, is_over)
+
+    def split(self, key: str, parts: int) -> list[str] | None:
+        return self._alone(sql.split, key, parts)
+
+    def _alone(self, ask: Callable[..., Queries[R]], *values: Any) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
             with self._begin(self._bind(), "each_statement", first=self._first) as connection:
-                pruned: int = _sqlalchemy.prune(connection, self._schema, is_over)
-                return pruned
+                answer: R = _sqlalchemy.asked(connection, self._schema, ask, *values)
+                return answer
         except Exception as error:
             if is_conflict(error):
                 return None

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from .engine import PreparedRules
-from .types import CodeForms, Decision, Order, Policy, Promo, Unsound
+from .types import CodeForms, Decision, Order, Policy, Promo, Redemption, Unsound
 
 Document = Any
 """A document of the engine, which the stores pass on unchanged; `redeemable.types` has the types."""
@@ -101,6 +101,13 @@ class Look(NamedTuple):
     codes: list[CodeForms]
 
 
+class Hand(NamedTuple):
+    """Gives the host records that are about to leave the database."""
+
+    to: Callable[[list[Redemption]], object]
+    redemptions: list[Redemption]
+
+
 class Scan(NamedTuple):
     """Asks the store to pass `visit` every redemption, in batches, and then every counter."""
 
@@ -127,7 +134,7 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Step = Read | Commit | Find | Approve | Look | Scan | Ask | Prune | Pause
+Step = Read | Commit | Find | Approve | Look | Hand | Scan | Ask | Prune | Pause
 Steps = Generator[Step, Any, R]
 Queries = Generator[tuple[str, dict[str, Any]], Any, R]
 """A generator that yields statements, each as its name and its values, and is sent the rows of each."""

@@ -96,7 +96,10 @@ class AsyncpgStore:
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return await self._alone(sql.prune("postgres", is_over))
 
-    async def _alone(self, queries: Queries[int]) -> int | None:
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split("postgres", key, parts))
+
+    async def _alone(self, queries: Queries[R]) -> R | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             async with self._transaction("each_statement") as connection:

@@ -24,43 +24,32 @@ what `write` would get. The answer holds once the host has committed. `RepeatTra
 back, and to repeat its whole transaction.
 """
 
-import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from . import _audit
-from ._audit import Drift, audited
-from ._calls import joined, plain
-from ._conflicts import explained
-from ._kit import check_callable, kit, redemptions_of
-from ._protocols_host import Audited, Joining, Store
+from ._audit import Drift
+from ._calls import joined
+from ._drive_host import Clock, Write, drive
+from ._kit import kit, redemptions_of
+from ._operators_host import archive, audit, erase, prune, repair, restore_records, split
+from ._protocols_host import Audited, Divided, Joining, Store
 from ._steps import (
-    Approve,
-    Ask,
     Busy,
-    Commit,
     Document,
-    Find,
-    Look,
-    Prune,
-    R,
-    Read,
     RedeemRequest,
     RepeatTransaction,
     RequestThatFinds,
     RequestUnderRules,
     RequestWithPromos,
-    Scan,
-    Step,
-    Steps,
 )
 from ._zone import zone
 from .engine import Engine
-from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
+from .types import Confirmation, Decision, PaymentReport, ReleaseAnswer, ReleaseReason
 
 __all__ = [
     "Audited",
     "Busy",
+    "Divided",
     "Document",
     "Drift",
     "Joining",
@@ -71,22 +60,23 @@ __all__ = [
     "RequestWithPromos",
     "Store",
     "Write",
+    "archive",
     "audit",
     "confirm",
+    "erase",
     "preview",
     "prune",
     "redeem",
     "redemptions_of",
     "release",
     "repair",
+    "restore_records",
+    "split",
     "sweep",
     "zone",
 ]
 
 T = TypeVar("T")
-Write = Callable[[T, list[Redemption]], object]
-"""Writes the host's own rows; its arguments are the transaction and the plan's records."""
-Clock = Callable[[], int]
 
 
 def preview(
@@ -101,7 +91,7 @@ def preview(
 
     It stores nothing, and ignores the order's id.
     """
-    return _drive(joined(store, transaction), None, kit(engine, now, 1).preview(request))
+    return drive(joined(store, transaction), None, kit(engine, now, 1).preview(request))
 
 
 def redeem(
@@ -125,7 +115,7 @@ def redeem(
     decision, too. To refuse, it raises: `redeem` raises the same exception, and nothing is stored. If it returns False,
     `redeem` raises a TypeError.
     """
-    return _drive(joined(store, transaction), write, kit(engine, now, attempts).redeem(request), approve)
+    return drive(joined(store, transaction), write, kit(engine, now, attempts).redeem(request), approve)
 
 
 def confirm(
@@ -151,7 +141,7 @@ def confirm(
     The payment's id is its own id in the host's payment system, never the order's. A total of None is not checked.
     `over_limit` confirms a late payment even if a limit is then exceeded. With `dry` nothing is stored.
     """
-    return _drive(joined(store, transaction), write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry))
+    return drive(joined(store, transaction), write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry))
 
 
 def release(
@@ -174,9 +164,7 @@ def release(
     Give each release a `release_id` of its own: asked again, it gets the same answer, and what is `refundable` is not
     owed twice.
     """
-    return _drive(
-        joined(store, transaction), write, kit(engine, now, attempts).release(id, reason, tickets, release_id)
-    )
+    return drive(joined(store, transaction), write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
 
 
 def sweep(
@@ -193,73 +181,4 @@ def sweep(
 
     A hold that cannot be released does not stop the others: its exception is raised after all are done.
     """
-    return _drive(joined(store, transaction), write, kit(engine, now, 1).sweep())
-
-
-def audit(store: Audited, *, now: Clock | None = None, engine: Engine | None = None) -> list[Drift]:
-    """Returns the counters that differ from what the records add up to: `[{key, used, must}]`, sorted by key.
-
-    Counters of a day, week or month that ended more than 400 days ago are left out, because `prune` may delete them.
-
-    It changes nothing. If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
-    """
-    return _drive(store, None, _audit.audit(kit(engine, now, 1)))
-
-
-def repair(store: Audited, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
-    """Adds to each counter what it differs by from the records. Returns these counters, as `audit` does.
-
-    It is safe while buyers buy, and none of them waits longer than for another buyer.
-
-    A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
-    """
-    return _drive(store, None, _audit.repair(kit(engine, now, attempts)))
-
-
-def prune(
-    store: Audited, before_ms: int, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None
-) -> int:
-    """Deletes the counters of days, weeks and months that ended before `before_ms`, and returns how many.
-
-    That must be at least 400 days ago: `audit` and `repair` look at later ones.
-    """
-    return _drive(store, None, _audit.prune(kit(engine, now, attempts), before_ms))
-
-
-def _drive(
-    store: Any, write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None
-) -> R:
-    check_callable("write", write)
-    check_callable("approve", approve)
-    answer: Any = None
-    proceed: Callable[[Any], Step] = steps.send
-    while True:
-        try:
-            step = proceed(answer)
-        except StopIteration as end:
-            result: R = end.value
-            return result
-        try:
-            if isinstance(step, Read):
-                answer = store.read(step.keys, step.id)
-            elif isinstance(step, Commit):
-                answer = store.commit(step.ops, None if write is None or step.is_plain else plain(write))
-            elif isinstance(step, Find):
-                answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
-            elif isinstance(step, Look):
-                answer = plain(step.find, "promos")(step.codes)
-            elif isinstance(step, Scan):
-                answer = audited(store, "scan")(step.visit)
-            elif isinstance(step, Ask):
-                answer = audited(store, step.name)(**step.values)
-            elif isinstance(step, Prune):
-                answer = audited(store, "prune")(step.is_over)
-            elif isinstance(step, Approve):
-                answer = None if approve is None else plain(approve, "approve")(step.decision)
-            else:
-                answer = None
-                time.sleep(step.seconds)
-            proceed = steps.send
-        except Exception as fault:
-            # Raise the exception inside the generator: a sweep catches it, and goes on with the next hold.
-            proceed, answer = steps.throw, explained(fault)
+    return drive(joined(store, transaction), write, kit(engine, now, 1).sweep())

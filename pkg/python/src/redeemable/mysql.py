@@ -81,7 +81,10 @@ class MysqlStore:
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return self._alone(sql.prune("mysql", is_over))
 
-    def _alone(self, queries: Queries[int]) -> int | None:
+    def split(self, key: str, parts: int) -> list[str] | None:
+        return self._alone(sql.split("mysql", key, parts))
+
+    def _alone(self, queries: Queries[R]) -> R | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             with self._transaction("each_statement"):

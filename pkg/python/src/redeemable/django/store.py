@@ -99,7 +99,10 @@ class DjangoStore:
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return self._alone(sql.prune(self._database, is_over))
 
-    def _alone(self, queries: Queries[int]) -> int | None:
+    def split(self, key: str, parts: int) -> list[str] | None:
+        return self._alone(sql.split(self._database, key, parts))
+
+    def _alone(self, queries: Queries[R]) -> R | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             return self._transact("each_statement", queries)

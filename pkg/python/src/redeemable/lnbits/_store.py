@@ -91,13 +91,20 @@ class LnbitsStore:
             return await self._answered(conn, queries)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return await self._alone(sql.prune(self._database, is_over))
+
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split(self._database, key, parts))
+
+    async def _alone(self, queries: Queries[R]) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
                     await conn.execute(self._statement("each_statement"))
-                pruned = await self._answered(conn, sql.prune(self._database, is_over))
+                answer = await self._answered(conn, queries)
                 await conn.commit()
-                return pruned
+                return answer
         except Exception as error:
             if sql.is_conflict(error):
                 return None
