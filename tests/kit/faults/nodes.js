@@ -1,5 +1,5 @@
-// A host that knows several nodes of one database: it sells on the first of them, and goes on to the next one when a node
-// fails or gives no answer.
+// A host that knows several nodes of one database: it sells on the first of them, and goes on to the next one when a
+// node fails or gives no answer.
 import mysql from "mysql2/promise";
 import pg from "pg";
 import { mysqlStore } from "redeemable/mysql";
@@ -96,3 +96,7 @@ function openPostgres(connectionString, see) {
   });
   return { store: postgresStore(pool), connections, close: () => pool.end() };
 }
+
+/** The rows of the tables as texts, in the same order on every node. */
+export const rowsOf = (tables) =>
+  Object.values(tables).flatMap((rows) => (Array.isArray(rows) ? rows.map((row) => JSON.stringify(row)).sort() : []));
