@@ -5,7 +5,7 @@
 # The stages of `make test`, in the order in which they start. Two run at a time: a stage that uses both cores stands
 # beside one that mostly waits, and long stages come first. `make native` runs one stage, `make stages` each in turn.
 stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit clusters orms workers \
-	chromium 	consumers node firefox webkit
+	chromium consumers node firefox webkit
 .PHONY: fmt $(stages)
 
 # Files that both packages contain.

@@ -1,5 +1,5 @@
 // A Galera cluster of three nodes, that of scripts/galera, with hosts in both languages.
-// ROUNDS is how many rounds of each fault are played, 1 by default.
+// ROUNDS is how many rounds of each fault are played; by default one of each, but for one that is left out by chance.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import mysql from "mysql2/promise";
@@ -11,6 +11,7 @@ import * as galera from "../faults/galera.js";
 import { run } from "../faults/run.js";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 1);
+const leftOut = process.env.ROUNDS ? null : galera.kinds[Math.floor(Math.random() * galera.kinds.length)];
 const urls = process.env.GALERA_URLS?.split(" ") ?? [];
 
 /** A pool on a node; a store reads only what is not behind if the setting says so. */
@@ -35,10 +36,12 @@ const request = (id, quantity = 1) => ({
 const USES = "code/event:gala:EARLY/uses";
 
 test(`${ROUNDS} rounds of each fault on Galera lose nothing, count nothing twice`, async (t) => {
-  const kinds = await run(galera, ROUNDS, Math.floor(Math.random() * 2 ** 30), (line) => t.diagnostic(line));
+  const kinds = galera.kinds.filter((kind) => kind !== leftOut);
+  const seed = Math.floor(Math.random() * 2 ** 30);
+  const played = await run({ ...galera, kinds }, ROUNDS, seed, (line) => t.diagnostic(line));
   assert.deepEqual(
-    Object.entries(kinds).map(([kind, { met }]) => [kind, met]),
-    galera.kinds.map((kind) => [kind, ROUNDS]),
+    Object.entries(played).map(([kind, { met }]) => [kind, met]),
+    kinds.map((kind) => [kind, ROUNDS]),
   );
 });
 
