@@ -4,8 +4,8 @@
 .PHONY: demo test bench build python page docs generate tools setup stages
 # The stages of `make test`, in the order in which they start. Two run at a time: a stage that uses both cores stands
 # beside one that mostly waits, and long stages come first. `make native` runs one stage, `make stages` each in turn.
-stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit orms workers chromium \
-	consumers node firefox webkit
+stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit clusters orms workers \
+	chromium consumers node firefox webkit
 .PHONY: fmt $(stages)
 
 # Files that both packages contain.
@@ -117,6 +117,10 @@ consumers: build
 
 kit: build
 	@scripts/stage tests kit scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit
+
+# Nodes of databases are killed, stopped and cut off, while hosts in both languages sell.
+clusters: build python
+	@scripts/stage tests clusters scripts/galera scripts/standby npm run clusters --workspace tests/kit
 
 orms: build
 	@scripts/stage tests orms scripts/postgres scripts/mariadb npm test --prefix tests/orms

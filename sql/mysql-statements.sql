@@ -325,6 +325,8 @@ START TRANSACTION;
 -- How many rows the statement before has changed.
 SELECT ROW_COUNT() AS changed;
 
--- name: settings, in JavaScript alone: in Python a read says what it sees, as `one_moment` does
--- The settings under which a single SELECT would not see one moment. MariaDB and MySQL name one of them differently.
-SHOW SESSION VARIABLES WHERE Variable_name IN ('autocommit', 'transaction_isolation', 'tx_isolation');
+-- name: settings
+-- The settings under which a single SELECT would not see one moment, or would not see what another node has stored. The
+-- databases name one of them differently, and some have no wsrep. (In Python a read says what it sees: `one_moment`.)
+SHOW SESSION VARIABLES
+WHERE Variable_name IN ('autocommit', 'transaction_isolation', 'tx_isolation', 'wsrep_on', 'wsrep_sync_wait');

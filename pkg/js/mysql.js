@@ -11,6 +11,7 @@ import {
   carriedOut,
   changing,
   checkSettings,
+  checkedOnce,
   find,
   joining,
   named,
@@ -28,7 +29,7 @@ export function mysqlStore(target, options = {}) {
   const groups = checkedGroup(group);
   const promised = promising(target);
   const pool = typeof promised.getConnection === "function" ? promised : poolOfOne(promised);
-  let checked;
+  const checked = checkedOnce();
 
   /** Runs `work` on a connection, which is closed afterwards if it could not be rolled back. */
   async function using(work) {
@@ -73,8 +74,7 @@ export function mysqlStore(target, options = {}) {
   /** Executes a statement that only reads, as a transaction by itself. */
   const look = (name, values) =>
     using(async (ask) => {
-      if (!checked) checkSettings(await ask("settings"));
-      checked = true;
+      await checked(ask, checkSettings);
       return ask(name, values);
     });
 
@@ -105,7 +105,7 @@ export function mysqlStore(target, options = {}) {
     joining(transaction) {
       const client = promising(transaction);
       const asking = (name, values) => ask(client, name, values);
-      return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift);
+      return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift, checked);
     },
   };
   return groups ? grouped(store, { readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
@@ -132,7 +132,8 @@ async function ask(client, name, values = {}, own = false) {
 
 /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
 function carryOut(ask, client, ops, write) {
-  const watched = { client, methods: ["query", "execute"], ending: write?.together ? IN_GROUP : ENDS };
+  const ending = write?.together ? IN_GROUP : ENDS;
+  const watched = { client, methods: ["query", "execute"], ending, inTurn: true };
   const changes = changing(async (name, values) => (await ask(name, values)).affectedRows);
   return carriedOut({ ask, changes }, ops, write && (() => written(watched, write, redemptionsOf(ops))));
 }

@@ -31,12 +31,11 @@ export function mysqlOver(bridge, options = {}) {
     async (name, values = {}) =>
       (await query(...bound(name, values, own), transaction)).map(texts);
   const alone = asking(undefined);
-  let checked;
+  const checked = checkedOnce();
 
   /** Executes a statement that only reads, as a transaction by itself. */
   async function look(name, values) {
-    if (!checked) checkSettings(await alone("settings"));
-    checked = true;
+    await checked(alone, checkSettings);
     return alone(name, values);
   }
   const writing = (work) => within("read committed", (transaction) => work(asking(transaction, true), transaction));
@@ -69,7 +68,7 @@ export function mysqlOver(bridge, options = {}) {
     split: (key, parts) => unlessRepeated(asksForRepetition, null, () => writing((ask) => splitUp(ask, key, parts))),
     joining(transaction) {
       const ask = asking(transaction);
-      return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift);
+      return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift, checked);
     },
   };
   return groups ? grouped(store, { ambient, readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
@@ -183,13 +182,16 @@ const written = (ask, write) =>
   });
 
 /** What a store on MariaDB or MySQL does in a transaction of the host's; `carryOut(ops, write)` executes a plan. */
-export function joining(transaction, ask, carryOut, onDrift) {
+export function joining(transaction, ask, carryOut, onDrift, checked) {
   return joined({
     transaction,
     ask,
     onDrift,
     again: asksForRepetition,
-    read: (keys, id = null) => read(ask, keys, id),
+    async read(keys, id = null) {
+      await checked(ask, checkGalera);
+      return read(ask, keys, id);
+    },
     find: (asked) => find(ask, asked),
     async execute(ops, write, own) {
       // Without a transaction, the server ignores SAVEPOINT and would commit each statement by itself.
@@ -203,16 +205,37 @@ export function joining(transaction, ask, carryOut, onDrift) {
   });
 }
 
+/** Checks the settings of a connection with `check`, once for each store: its connections are alike. */
+export function checkedOnce() {
+  const sound = new Set();
+  return async (ask, check) => {
+    if (!sound.has(check)) check(Object.fromEntries((await ask("settings")).map((row) => Object.values(row))));
+    sound.add(check);
+  };
+}
+
 /**
  * Refuses settings under which a single SELECT would not see one moment, or not the present one. `commit` does not
  * depend on them.
  */
-export function checkSettings(rows) {
-  const settings = Object.fromEntries(rows.map((row) => Object.values(row)));
+export function checkSettings(settings) {
   if (settings.autocommit !== "ON")
     throw new Error("the connection has autocommit off, and every read would stay at the moment of the first one");
   if ((settings.transaction_isolation ?? settings.tx_isolation) === "READ-UNCOMMITTED")
     throw new Error("the connection reads what is not committed: expected any other isolation level");
+  checkGalera(settings);
+}
+
+/**
+ * A node of a Galera cluster may be behind what another node has stored: an order that was sold a moment ago would not
+ * be there, and its payment would go back to the buyer. With this setting a read waits until the node has it.
+ */
+function checkGalera({ wsrep_on, wsrep_sync_wait }) {
+  if (wsrep_on === "ON" && !(wsrep_sync_wait & 1))
+    throw new Error(
+      "what the connection reads may be behind the other nodes of the Galera cluster: " +
+        `expected wsrep_sync_wait = 1, found ${wsrep_sync_wait}`,
+    );
 }
 
 /** Errors of the server, each by its number, and by its name where a library gives that alone. */
