@@ -18,7 +18,7 @@ export const ODD = [
   "\u00e9",
 ];
 
-/** A record as the engine writes it; `fields` replace some of it or are null, and `keys` are the counters it charges. */
+/** A record as the engine writes it. `fields` replace some of it (null: left out); it charges the counters `keys`. */
 export function hold(id, fields = {}) {
   const { keys = [], ...given } = fields;
   const charges = keys.map((key) => ({
