@@ -320,8 +320,8 @@ async def main() -> None:
                 print(f"{name:<24}{codes:<14}{at_once:>8}{rates}{row['ratio']['kit']:>10}", end="")
                 print(f"{spread:>14}{row['ratio']['kit, alone']:>8}", flush=True)
     if options.json:
-        with contextlib.closing(open(options.json, "w")) as file:
-            json.dump({"rounds": options.rounds, "ms": options.ms, "rows": rows}, file, indent=2)
+        text = json.dumps({"rounds": options.rounds, "ms": options.ms, "rows": rows}, indent=2)
+        pathlib.Path(options.json).write_text(text)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 //! Group commit: plans of several buyers go as one transaction, whose additions to one counter are added up.
 //!
-//! Two hosts have a queue each. A host executes what waits as one merged plan, one operation at a time under row locks. If
-//! an operation fails, nothing is stored, and each plan goes alone. A host may crash at any moment; its buyers ask again.
+//! Two hosts have a queue each. A host executes what waits as one merged plan, one operation at a time under row locks.
+//! If an operation fails, nothing is stored, and each plan goes alone. A host may crash at any moment; its buyers ask
+//! again.
 
 use crate::search::{Model, Step, explore};
 use std::collections::BTreeSet;

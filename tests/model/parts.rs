@@ -1,8 +1,8 @@
-//! Sub-counters: a counter in parts, so that its buyers do not wait for one row. The share moves, the sum never exceeds.
+//! A counter in parts, so that its buyers do not wait for one row: the share of a part moves, the sum never exceeds.
 //!
-//! Three hosts take uses under a limit, which differs between hosts and changes, and give them back. Each part has a share
-//! (`cap`) of the limit for which it was made (`bound`). A host takes from any part that nobody has locked; if no part has
-//! enough, or the limit is another, it locks all parts in their order, and shares out anew what is left.
+//! Three hosts take uses under a limit, which differs between hosts and changes, and give them back. Each part has a
+//! share (`cap`) of the limit for which it was made (`bound`). A host takes from any part that nobody has locked; if no
+//! part has enough, or the limit is another, it locks all parts in their order, and shares out anew what is left.
 
 use crate::search::{Model, Step, explore};
 use std::collections::BTreeSet;
