@@ -13,7 +13,6 @@ import asyncio
 import itertools
 import json
 import os
-import pathlib
 import statistics
 import tempfile
 import threading
@@ -290,7 +289,7 @@ async def measure(name: str, place: str, codes: int, at_once: int, options: Any)
     }
 
 
-async def main() -> None:
+async def main() -> tuple[argparse.Namespace, list[dict[str, Any]]]:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--ms", type=float, default=300, help="of each turn")
@@ -319,10 +318,11 @@ async def main() -> None:
                 spread = f"{row['least']['kit']} to {row['most']['kit']}"
                 print(f"{name:<24}{codes:<14}{at_once:>8}{rates}{row['ratio']['kit']:>10}", end="")
                 print(f"{spread:>14}{row['ratio']['kit, alone']:>8}", flush=True)
-    if options.json:
-        text = json.dumps({"rounds": options.rounds, "ms": options.ms, "rows": rows}, indent=2)
-        pathlib.Path(options.json).write_text(text)
+    return options, rows
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    options, rows = asyncio.run(main())
+    if options.json:
+        text = json.dumps({"rounds": options.rounds, "ms": options.ms, "rows": rows}, indent=2)
+        Path(options.json).write_text(text)
