@@ -120,7 +120,7 @@ kit: build
 
 # Nodes of databases are killed, stopped and cut off, while hosts in both languages sell.
 clusters: build python
-	@scripts/stage tests clusters scripts/galera scripts/standby npm run clusters --workspace tests/kit
+	@scripts/stage tests clusters scripts/galera scripts/standby scripts/test-clusters
 
 orms: build
 	@scripts/stage tests orms scripts/postgres scripts/mariadb npm test --prefix tests/orms

@@ -6,7 +6,7 @@ The asynchronous store calls these functions, too: its connection or session run
 import itertools
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import text
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import SingletonThreadPool
 from sqlalchemy.sql.elements import TextClause
 
-from . import sql
+from . import _galera, sql
 from ._sqlalchemy_guard import watching
 from ._steps import Document, Queries, R
 
@@ -74,6 +74,7 @@ def begin_reading(transaction: Transaction) -> None:
     """Before a single statement that reads: on MariaDB and MySQL, it must not see what is not committed."""
     connection = _connection(transaction)
     if _database(connection) == "mysql":
+        _check(connection)
         _run(connection, "one_moment", {})
 
 
@@ -92,8 +93,10 @@ def join(transaction: Transaction) -> None:
 
 
 def lock(transaction: Transaction) -> None:
-    """On SQLite, takes the write lock before a read: after a read, SQLite would not wait for it, but might fail."""
+    """Before a read in the host's transaction. On SQLite, takes the write lock: later, it might fail to get it."""
     connection = _connection(transaction)
+    if _database(connection) == "mysql":
+        _check(connection)
     if _database(connection) != "sqlite":
         return
     if _in_sqlites_transaction(connection):
@@ -141,6 +144,10 @@ def count(transaction: Transaction, schema: str | None, ops: Sequence[Document],
 def sees_newer(transaction: Transaction) -> bool:
     connection = _connection(transaction)
     return _database(connection) == "sqlite" or _answered(connection, sql.sees_newer())
+
+
+def _check(connection: Connection) -> None:
+    _galera.check(connection.connection.driver_connection, partial(_answered, connection))
 
 
 def _savepoint() -> Queries[None]:

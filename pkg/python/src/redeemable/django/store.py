@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, transaction
 
-from .. import sql
+from .. import _galera, sql
 from .._conflicts import has_failed, is_conflict, is_missing
 from .._sql_host import repeated
 from .._steps import Document, Queries, R, RepeatTransaction
@@ -144,6 +144,9 @@ class DjangoStore:
 
     def _select(self, ask: Callable[[], Queries[R]], together: bool = False) -> R:
         """The result of one statement or, with `together`, of several that see one moment."""
+        if self._database == "mysql":
+            self._connection.ensure_connection()
+            _galera.check(self._connection.connection, self._answered)
         if not _is_open(self._connection):
             return self._select_alone(ask, together)
         try:
