@@ -34,6 +34,9 @@ bench: build python
 	MARIADB_SETTINGS= POSTGRES_SETTINGS="-c fsync=on" scripts/mariadb scripts/postgres node benches/server/bench.mjs
 	@echo "bench: rows and pages that a call reads when the tables have grown"
 	POSTGRES_SETTINGS="-c full_page_writes=off -c autovacuum=off" scripts/postgres node benches/server/tables.mjs
+	@echo "bench: one popular code, whole and split, where a commit takes 5 ms more"
+	POSTGRES_SETTINGS="-c fsync=on -c commit_delay=5000 -c commit_siblings=0" scripts/postgres \
+		node benches/server/split.mjs
 	node benches/js/page.js
 
 demo: build page
