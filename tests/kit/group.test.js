@@ -38,6 +38,8 @@ for (const [name, open] of Object.entries(OPEN)) {
     t.after(() => opened.close());
     const used = async (key) => (await opened.store.read([key])).counters[key] ?? 0;
     const stored = async () => (await opened.rows()).sort();
+    // On MariaDB, two plans that make one counter at the same time may not both be stored at once.
+    assert.equal(await opened.store.commit([insert("seed"), add("hot", 1), add("a", 1)]), true);
     return { ...opened, used, stored, drifted };
   }
   /** A `write` that puts a row for each redemption, and then does `more`. */
@@ -57,21 +59,21 @@ for (const [name, open] of Object.entries(OPEN)) {
           if (sync) found.push(seenNow(transaction));
           else return seen(transaction).then((n) => found.push(n));
         });
-      const commit = (id) => caller.run(id, () => store.commit([insert(id), add("hot", 1, 8)], write(id)));
+      const commit = (id) => caller.run(id, () => store.commit([insert(id), add("hot", 1, 9)], write(id)));
       assert.deepEqual(await Promise.all(ids(8).map(commit)), Array(8).fill(true));
       // All eight are in the first try. A machine that is busy may have taken so long that they went again, alone.
-      assert.equal(found[0], 8);
-      assert.deepEqual([await used("hot"), await stored()], [8, ids(8)]);
+      assert.equal(found[0], 9);
+      assert.deepEqual([await used("hot"), await stored()], [9, ids(8)]);
     });
 
     test("a conflict in the middle is that plan's alone, and so is a limit", async (t) => {
       const { store, put, used, stored } = await shop(t);
       assert.equal(await store.commit([insert("o-3")]), true);
-      const commit = (id) => store.commit([insert(id), add("a", 1), add("hot", 1, 5)], writing(put));
+      const commit = (id) => store.commit([insert(id), add("a", 1), add("hot", 1, 6)], writing(put));
       const answers = await Promise.all(ids(8).map(commit));
       assert.equal(answers[3], false);
       assert.equal(answers.filter(Boolean).length, 5);
-      assert.deepEqual([await used("a"), await used("hot")], [5, 5]);
+      assert.deepEqual([await used("a"), await used("hot")], [6, 6]);
       assert.deepEqual(
         await stored(),
         ids(8).filter((_, index) => answers[index]),
@@ -89,7 +91,7 @@ for (const [name, open] of Object.entries(OPEN)) {
       );
       const faults = answers.filter(({ status }) => status === "rejected");
       assert.deepEqual([faults.length, faults[0].reason === fault, answers[5].status], [1, true, "rejected"]);
-      assert.deepEqual([await used("hot"), await stored()], [7, ids(8).filter((id) => id !== "o-5")]);
+      assert.deepEqual([await used("hot"), await stored()], [8, ids(8).filter((id) => id !== "o-5")]);
     });
 
     for (const throws of [false, true])
@@ -109,7 +111,7 @@ for (const [name, open] of Object.entries(OPEN)) {
           Array(5).fill("rejected"),
         );
         for (const { reason } of answers) assert.match(reason.message, /ended within write/);
-        assert.equal(await used("hot"), 0);
+        assert.equal(await used("hot"), 1);
       });
 
     test("plans on one record go one after the other, and an order that is sent twice is sold once", async (t) => {
@@ -117,7 +119,7 @@ for (const [name, open] of Object.entries(OPEN)) {
       const commit = (id) => store.commit([insert(id), add("hot", 1)], writing(put));
       const answers = await Promise.all(["a", "a", "b", "a", "c"].map(commit));
       assert.deepEqual(answers, [true, false, true, false, true]);
-      assert.deepEqual([await used("hot"), await stored()], [3, ["a", "b", "c"]]);
+      assert.deepEqual([await used("hot"), await stored()], [4, ["a", "b", "c"]]);
       const orders = ["x", "y", "x", "y", "x"].map((id) => redeem(store, request(id), { now, write: writing(put) }));
       const decisions = await Promise.all(orders);
       assert.deepEqual(
@@ -143,7 +145,7 @@ for (const [name, open] of Object.entries(OPEN)) {
 
     test("reads of one turn get each its own counters and a record of its own", async (t) => {
       const { store } = await shop(t);
-      await store.commit([insert("é 🎟️"), add("a", 1), add("b", 2)]);
+      await store.commit([insert("é 🎟️"), add("b", 2)]);
       const [first, second, third, none] = await Promise.all([
         store.read(["a", "nobody's"], "é 🎟️"),
         store.read(["b", "a"], "é 🎟️"),
@@ -166,8 +168,8 @@ for (const [name, open] of Object.entries(OPEN)) {
       });
       for (const id of ids(3)) await store.commit([insert(id)], write);
       const [x, y] = await Promise.all(["x", "y"].map((id) => store.commit([insert(id)], write)));
-      assert.deepEqual([x, y, found.slice(0, 3)], [true, true, [1, 2, 3]]);
-      if (sync) assert.deepEqual(found.slice(3), [4, 5]);
+      assert.deepEqual([x, y, found.slice(0, 3)], [true, true, [2, 3, 4]]);
+      if (sync) assert.deepEqual(found.slice(3), [5, 6]);
     });
   });
 
@@ -202,7 +204,7 @@ for (const [name, open] of Object.entries(OPEN)) {
       });
       const late = ["late 1", "late 2", "late 3"].map((id) => store.commit([insert(id), add("hot", 1)], tired));
       assert.deepEqual(await Promise.all(late), [true, true, true]);
-      assert.equal(await used("hot"), 10);
+      assert.equal(await used("hot"), 11);
       assert.deepEqual(
         (await stored()).filter((id) => id.startsWith("late")),
         ["late 1", "late 2", "late 3"],
