@@ -13,9 +13,10 @@ import pg from "pg";
 import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { mysqlTables, postgresTables, sqliteTables } from "../kit/audit.js";
+import { mysqlTables, postgresTables, postgresTablesBy, sqliteTables } from "../kit/audit.js";
 
-const OURS = ["tickets", "redeemable_redemptions", "redeemable_counters"];
+const OURS = ["redemptions", "counters", "held", "persons", "archive"].map((name) => `redeemable_${name}`);
+OURS.push("tickets");
 
 function address(name) {
   const url = process.env[name];
@@ -117,11 +118,7 @@ async function pglite() {
   return {
     url: db,
     ask,
-    async tables() {
-      const redemptions = await ask("SELECT *, document::text AS document FROM redeemable_redemptions");
-      const [counters, tickets] = [await ask("SELECT * FROM redeemable_counters"), await ask("SELECT * FROM tickets")];
-      return { redemptions, counters, tickets };
-    },
+    tables: () => postgresTablesBy(ask),
     clear: () => db.query(`TRUNCATE ${OURS.join(", ")}`),
     close: () => db.close(),
   };

@@ -171,35 +171,6 @@ for (const [name, open] of [
   });
 }
 
-test("a recount looks again when uses that came back meanwhile stopped at 0", async (t) => {
-  const { client, peer, set, close } = await openLibsql({ onDrift() {} });
-  t.after(close);
-  const record = (revision, state) => ({
-    id: "o-1",
-    revision,
-    state,
-    event_id: "gala",
-    expires_at_ms: null,
-    charges: [{ key: "a" }],
-  });
-  const others = ["o-2", "o-3"].map((id) => ({ op: "insert", redemption: { ...record(1, "confirmed"), id } }));
-  const add = (by) => ({ op: "add", key: "a", by, at_most: null });
-  await peer.commit([{ op: "insert", redemption: record(1, "confirmed") }, ...others, add(3)]);
-  await set("a", 0);
-  let batches = 0;
-  const watched = libsqlBatchStore({
-    async batch(...given) {
-      batches += 1;
-      if (batches === 2)
-        await peer.commit([{ op: "update", id: "o-1", revision: 1, redemption: record(2, "released") }, add(-1)]);
-      return client.batch(...given);
-    },
-  });
-  const count = (redemptions) => redemptions.filter(({ state }) => state === "confirmed").length;
-  assert.equal(await watched.recount("a", count), 0);
-  assert.deepEqual((await peer.read(["a"], null)).counters, { a: 2 });
-});
-
 test("a host that is no database is refused", () => {
   assert.throws(() => batchStore({ database: "oracle" }), { path: "host.database" });
   assert.throws(() => batchStore({ database: "sqlite", query() {} }), { path: "host.query" });

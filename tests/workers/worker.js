@@ -5,7 +5,8 @@ import { durableStore } from "redeemable/durable";
 import { audit, confirm, redeem, release } from "redeemable/host";
 import { storeChecks } from "redeemable/store-suite";
 
-const TABLES = ["redeemable_redemptions", "redeemable_counters", "tickets"];
+const TABLES = ["redemptions", "counters", "held", "persons", "archive"].map((name) => `redeemable_${name}`);
+TABLES.push("tickets");
 const TICKETS = "CREATE TABLE tickets (order_id TEXT PRIMARY KEY)";
 const promos = [{ code: "HALF", discount_percent: 50, max_uses: 40 }];
 

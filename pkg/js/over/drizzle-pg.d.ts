@@ -51,5 +51,29 @@ export const redeemableCounters: PgTableWithColumns<{
   columns: {
     key: Column<"redeemable_counters", "key", string, true, true>;
     used: Column<"redeemable_counters", "used", number, true>;
+    archived: Column<"redeemable_counters", "archived", number, false>;
+    corrected: Column<"redeemable_counters", "corrected", number, false>;
+    parts: Column<"redeemable_counters", "parts", number, false>;
   };
 }>;
+
+/** Records that `archive` has moved out of the way. */
+export const redeemableArchive: PgTableWithColumns<{
+  name: "redeemable_archive";
+  schema: undefined;
+  dialect: "pg";
+  columns: {
+    id: Column<"redeemable_archive", "id", string, true, true>;
+    revision: Column<"redeemable_archive", "revision", number, true>;
+    state: Column<"redeemable_archive", "state", string, true>;
+    eventId: Column<"redeemable_archive", "event_id", string, true>;
+    document: Column<"redeemable_archive", "document", Redemption, true>;
+  };
+}>;
+
+/** What the store finds holds by, only for `drizzle-kit`. */
+export const redeemableHeld: PgTableWithColumns<any>;
+/** What the store finds persons by, only for `drizzle-kit`. */
+export const redeemablePersons: PgTableWithColumns<any>;
+/** The parts of split counters, only for `drizzle-kit`. */
+export const redeemableParts: PgTableWithColumns<any>;

@@ -68,4 +68,7 @@ function kinds(object) {
  * For MikroORM's configuration: it then leaves the tables alone, and drops and alters no function of the database's, of
  * the host's own neither.
  */
-export const schemaGenerator = { skipTables: ["redeemable_redemptions", "redeemable_counters"], ignoreRoutines: true };
+export const schemaGenerator = {
+  skipTables: ["redemptions", "counters", "held", "persons", "archive", "parts"].map((name) => `redeemable_${name}`),
+  ignoreRoutines: true,
+};

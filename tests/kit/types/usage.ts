@@ -139,7 +139,7 @@ async function sellOver(transaction: LibraryTransaction): Promise<void> {
 /** A store that a host writes itself implements this. */
 class OtherStore implements Store<number> {
   async read(keys: string[], id: string | null) {
-    return { counters: { [keys[0]!]: 1 }, existing: id === null ? null : ({} as Redemption) };
+    return { counters: { [keys[0]!]: 1 }, existing: id === null ? null : ({} as Redemption), archived: false };
   }
   async commit(_: unknown[], write?: Write<number>) {
     await write?.(7, []);
@@ -151,8 +151,14 @@ class OtherStore implements Store<number> {
   async scan(visit: Parameters<Store["scan"]>[0]) {
     visit({ redemptions: [], counters: { a: 1 } });
   }
-  async recount(_: string, count: (redemptions: Redemption[]) => number) {
-    return count([]) === 0 ? null : 1;
+  async differences({ after, limit }: { after: string; limit: number }) {
+    return [{ key: after, used: limit, must: 0, corrected: 0 }];
+  }
+  async person(identity: string) {
+    return [{ redemption: { identities: [identity] } as Redemption, archived: true }];
+  }
+  async old({ event_id }: Parameters<Store["old"]>[0]) {
+    return event_id === null ? [] : [{ event_id } as Redemption];
   }
   async prune(isOver: (key: string) => boolean) {
     return isOver("code/id:a/day/2026-11-29/uses") ? null : 0;
