@@ -10,8 +10,20 @@ from contextvars import ContextVar
 from typing import Any
 
 import pytest
-from redeemable import _group, _group_aio, _group_host, _lane_host
+from redeemable import _group, _group_aio, _group_host, _lane_aio, _lane_host
 from redeemable._suite import add, held, insert
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets how long a call in an event loop waits; by default for ever, because this machine may stand still."""
+    monkeypatch.setattr(_group_aio, "SECONDS", 60)
+
+    def set_patience(seconds: float) -> None:
+        monkeypatch.setattr(_lane_aio, "PATIENCE", seconds)
+
+    set_patience(60)
+    return set_patience
 
 
 def buy(id: str, key: str = "code/A/uses", by: int = 1, at_most: int | None = None) -> list[Any]:
@@ -384,7 +396,10 @@ def test_the_writes_of_a_batch_come_in_one_order_on_every_host() -> None:
     assert sorted([gala, ball], key=_group.turn) == [ball, gala]
 
 
-def test_a_write_that_waits_for_another_buyer_of_its_batch_does_not_wait_for_ever() -> None:
+def test_a_write_that_waits_for_another_buyer_of_its_batch_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_group_aio, "SECONDS", 0.02)
     table = Slow()
 
     async def main() -> list[Any]:
@@ -500,12 +515,14 @@ def test_a_batch_whose_callers_are_all_cancelled_is_cancelled_and_the_next_one_g
     asyncio.run(main())
 
 
-def test_a_commit_that_takes_long_holds_nobody_up() -> None:
+def test_a_commit_that_takes_long_holds_nobody_up(patience: Callable[[float], None]) -> None:
     async def main() -> None:
         table = Held()
         group = _group_aio.AsyncGroup(table, True)
+        patience(0.02)
         first = asyncio.create_task(group.commit(buy("o-0")))
         await settle()
+        patience(60)
         others = [asyncio.create_task(group.commit(buy(f"o-{number}"))) for number in (1, 2)]
         while len(table.gates) < 2:  # noqa: ASYNC110 (the queue has no event for it)
             await asyncio.sleep(0.001)
@@ -516,6 +533,30 @@ def test_a_commit_that_takes_long_holds_nobody_up() -> None:
         table.gates[0].set_result(None)
         assert await first is True
         assert table.committed == [["o-1", "o-2"], ["o-0"]]
+
+    asyncio.run(main())
+
+
+def test_a_slow_leader_does_not_hand_over_for_the_one_that_leads_now(patience: Callable[[float], None]) -> None:
+    async def main() -> None:
+        table = Held()
+        group = _group_aio.AsyncGroup(table, True)
+        patience(0.02)
+        tasks = await started(group, 1)
+        patience(60)
+        tasks.append(asyncio.create_task(group.commit(buy("o-1"))))
+        while len(table.gates) < 2:  # noqa: ASYNC110 (the queue has no event for it)
+            await asyncio.sleep(0.001)
+        tasks.append(asyncio.create_task(group.commit(buy("o-2"))))
+        await settle()
+        # The first ends while the second is under way: the third goes on waiting for the second.
+        table.gates[0].set_result(None)
+        await settle()
+        assert len(table.gates) == 2
+        table.gates[1].set_result(None)
+        await settle()
+        table.gates[2].set_result(None)
+        assert await asyncio.gather(*tasks) == [True, True, True]
 
     asyncio.run(main())
 
@@ -612,6 +653,15 @@ def test_threads_go_together_and_a_conflict_is_only_its_own_buyers(monkeypatch: 
     assert sorted(table.committed[2:]) == [["o-1"], ["o-2"], ["o-3"]]
 
 
+def test_a_fault_of_one_plan_is_only_its_own_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Gated()
+    table.faults["o-1"] = ValueError("a text that cannot be stored")
+    buyers = Buyers(table, LONG, monkeypatch)
+    buyers.start("o-0", "o-1", "o-2")
+    buyers.go(*range(20))
+    assert buyers.join() == {"o-0": True, "o-1": table.faults["o-1"], "o-2": True}
+
+
 def test_threads_are_all_told_of_a_lost_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Gated()
     lost = table.faults["o-1"] = ConnectionResetError()
@@ -678,13 +728,17 @@ def test_a_plan_with_write_goes_alone_in_its_own_thread() -> None:
 
     class Store:
         def _commit(self, ops: Any, write: Any = None) -> bool:
-            threads.append(threading.current_thread())
+            threads.append((threading.current_thread(), write))
             return True
 
     group = _group_host.Group(Store(), True)
     group._commits._leader = _group_host._Plan(buy("o-0"))  # somebody's commit is under way
-    assert group.commit(buy("o-1"), lambda *_: None)
-    assert threads == [threading.current_thread()]
+
+    def write(*_: Any) -> None:
+        pass
+
+    assert group.commit(buy("o-1"), write)
+    assert threads == [(threading.current_thread(), write)]
 
 
 def test_a_forked_process_waits_for_no_thread_of_its_parent() -> None:

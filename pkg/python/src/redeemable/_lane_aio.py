@@ -81,9 +81,8 @@ class Lane(Generic[C]):
         try:
             return await call.told
         except asyncio.CancelledError:
-            if call in self._waiting:
-                self._waiting.remove(call)
-            elif call.batch is not None:
+            # If it still waits, it is passed over from now on, because `told` is done.
+            if call.batch is not None:
                 await call.batch.leave()
             else:
                 self._hand_over(call)
