@@ -3,8 +3,8 @@
 /**
  * Calls `write` with these methods of the client, and waits for all of its queries, awaited or not. Throws the first
  * error of a query that no ROLLBACK TO SAVEPOINT has undone. `ending` recognises texts that end the transaction.
- * With `inTurn`, each query is sent when the one before has succeeded. After an error, only ROLLBACK TO is sent: on MySQL
- * a deadlock ends the transaction, and the server would store what comes behind it at once.
+ * With `inTurn`, each query is sent when the one before has succeeded. After an error, only ROLLBACK TO is sent: on
+ * MySQL a deadlock ends the transaction, and the server would store what comes behind it at once.
  */
 export async function written({ client, methods, ending, inTurn = false }, write, redemptions) {
   const answers = [];
