@@ -31,6 +31,9 @@ bench: build python
 	node benches/js/start.js
 	@echo "bench: purchases a second through the kit and by hand"
 	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
+	@echo "bench: one popular code, whole and split, where a commit takes 5 ms more"
+	POSTGRES_SETTINGS="-c fsync=on -c commit_delay=5000 -c commit_siblings=0" scripts/postgres \
+		node benches/server/split.mjs
 	node benches/js/page.js
 
 demo: build page

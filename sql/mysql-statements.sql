@@ -21,6 +21,19 @@ STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY) ON counter.ha
 UNION ALL SELECT NULL, CAST(document AS BINARY), NULL FROM redeemable_redemptions WHERE id = CONVERT(:id USING utf8mb4)
 UNION ALL SELECT '', CAST(document AS BINARY), NULL FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4);
 
+-- name: read_many
+-- The same for several callers at once: a row for each counter and each record. The ids are in hexadecimal digits.
+SELECT 'counter' AS kind, CAST(counter.`key` AS BINARY) AS name, CAST({total} AS BINARY) AS value,
+  counter.parts AS parts
+FROM JSON_TABLE(CONVERT(:hashes USING utf8mb4), '$[*]' COLUMNS (hash CHAR(64) CHARACTER SET ascii PATH '$')) AS asked
+STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY) ON counter.hash = UNHEX(asked.hash)
+UNION ALL SELECT 'record', record.id, CAST(record.document AS BINARY), NULL
+FROM JSON_TABLE(CONVERT(:ids USING utf8mb4), '$[*]' COLUMNS (id VARCHAR(2048) CHARACTER SET ascii PATH '$')) AS asked
+STRAIGHT_JOIN redeemable_redemptions AS record FORCE INDEX (PRIMARY) ON record.id = UNHEX(asked.id)
+UNION ALL SELECT 'archive', record.id, CAST(record.document AS BINARY), NULL
+FROM JSON_TABLE(CONVERT(:ids USING utf8mb4), '$[*]' COLUMNS (id VARCHAR(2048) CHARACTER SET ascii PATH '$')) AS asked
+STRAIGHT_JOIN redeemable_archive AS record FORCE INDEX (PRIMARY) ON record.id = UNHEX(asked.id);
+
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
 -- STRAIGHT_JOIN reads redeemable_held in the order of its index, and stops at the limit.

@@ -18,6 +18,15 @@ SELECT
   CAST((SELECT document FROM redeemable_redemptions WHERE id = CAST(:id AS text)) AS text) AS existing,
   CAST((SELECT document FROM redeemable_archive WHERE id = CAST(:id AS text)) AS text) AS archived;
 
+-- name: read_many
+-- The same for several callers at once: a row for each counter and each record.
+SELECT 'counter' AS kind, key AS name, CAST({total} AS text) AS value FROM redeemable_counters AS counter
+WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))
+UNION ALL SELECT 'record', id, CAST(document AS text) FROM redeemable_redemptions
+WHERE id = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:ids AS text) AS json))))
+UNION ALL SELECT 'archive', id, CAST(document AS text) FROM redeemable_archive
+WHERE id = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:ids AS text) AS json))));
+
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
 SELECT CAST(NULL AS text) AS key, CAST(record.document AS text) AS value

@@ -31,7 +31,7 @@ const SHOPS = {
   "PostgreSQL, pipelined": (max, rules) => postgresShop(url, { pipeline: true, max }, rules),
 };
 const CODES = { "one code": 1, "10000 codes": 10_000 };
-const AT_ONCE = [1, 4, 16];
+const AT_ONCE = [1, 8, 32];
 
 let orders = 0;
 /** Sells for a while, and returns the purchases per second. */

@@ -1,8 +1,9 @@
 // Purchases per second of one popular code, of the same code split into parts, and of 10 000 codes, where a commit
-// takes 5 ms more, as over a network disk or with a synchronous replica. Run it as
+// takes 5 ms more, as over a network disk or with a synchronous replica: each plan by itself, as if every buyer had a
+// host of their own, and plans of one host in groups. Run it as
 //   POSTGRES_SETTINGS="-c fsync=on -c commit_delay=5000 -c commit_siblings=0" scripts/postgres \
 //     node benches/server/split.mjs
-// The three take turns within one run, so that other work on the machine slows all of them; the reported ratio is the
+// All take turns within one run, so that other work on the machine slows all of them; the reported ratio is the
 // median of the rounds' ratios. ROUNDS (7), MILLISECONDS of each turn (1000), PARTS (32) and AT_ONCE (32) may be set.
 // The results go to target/bench/split.json.
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -17,7 +18,8 @@ const OUTPUT = fileURLToPath(new URL("../../target/bench/split.json", import.met
 const CODES = 10_000;
 
 const pool = new pg.Pool({ connectionString: url, max: Number(AT_ONCE) });
-const store = postgresStore(pool);
+const STORES = { "each plan alone": postgresStore(pool, { group: false }), "in groups": postgresStore(pool) };
+const store = STORES["in groups"];
 await store.migrate();
 const delay = (await pool.query("SELECT current_setting('commit_delay') || ' ' || current_setting('commit_siblings')"))
   .rows[0];
@@ -44,12 +46,12 @@ const WAYS = {
 };
 
 /** Sells for a while, and returns the purchases per second. */
-async function turn(code) {
+async function turn(through, code) {
   let sold = 0;
   const start = performance.now();
   const buyer = async () => {
     while (performance.now() - start < Number(MILLISECONDS)) {
-      const { status } = await redeem(store, request(code()), { attempts: 50 });
+      const { status } = await redeem(through, request(code()), { attempts: 50 });
       if (status !== "accepted") throw new Error("a purchase was refused");
       sold += 1;
     }
@@ -62,23 +64,26 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 // The counter of what the code takes off is split as soon as it is there.
 await redeem(store, request("PARTS"));
 await split(store, "code/event:gala:PARTS/uses", Number(PARTS));
-const measured = Object.fromEntries(Object.keys(WAYS).map((way) => [way, []]));
+const turns = Object.entries(STORES).flatMap(([how, through]) =>
+  Object.entries(WAYS).map(([way, code]) => ({ name: `${way}, ${how}`, how, way, sell: () => turn(through, code) })),
+);
+const measured = Object.fromEntries(turns.map(({ name }) => [name, []]));
 // The first round warms up and is not counted.
 for (let round = 0; round <= Number(ROUNDS); round += 1) {
-  const ways = Object.entries(WAYS);
-  for (const [way, code] of round % 2 ? ways : ways.reverse()) {
-    const perSecond = await turn(code);
-    if (round > 0) measured[way].push(perSecond);
+  for (const { name, sell } of round % 2 ? turns : turns.toReversed()) {
+    const perSecond = await sell();
+    if (round > 0) measured[name].push(perSecond);
   }
 }
 if ((await audit(store)).length > 0) throw new Error("the counters differ from the records");
 await pool.end();
 const ratio = (way, other) => median(measured[way].map((value, round) => value / measured[other][round]));
-const results = Object.keys(WAYS).map((way) => ({
+const results = turns.map(({ name, how, way }) => ({
   way,
-  per_second: Math.round(median(measured[way])),
-  to_one_code: Number(ratio(way, "one code").toFixed(2)),
-  to_many_codes: Number(ratio(way, "10000 codes").toFixed(2)),
+  plans: how,
+  per_second: Math.round(median(measured[name])),
+  to_one_code: Number(ratio(name, `one code, ${how}`).toFixed(2)),
+  to_many_codes: Number(ratio(name, `10000 codes, ${how}`).toFixed(2)),
 }));
 console.table(results);
 mkdirSync(join(OUTPUT, ".."), { recursive: true });

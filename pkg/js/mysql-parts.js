@@ -66,7 +66,7 @@ async function inParts({ ask, changes }, { key, by, at_most = null }, parts) {
   return "drifts";
 }
 
-/** After `correct` has changed the counter's row: corrects the parts, if it is split. Returns false if they hold less. */
+/** After `correct` has changed the counter's row: corrects the parts, if it is split. False if they hold less. */
 export async function correctedParts({ ask }, { key, by }) {
   const [{ parts }] = await ask("parts", { key });
   if (parts === null) return true;

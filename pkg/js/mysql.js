@@ -1,6 +1,7 @@
 // A store on MariaDB or MySQL, over the host's own pool of mysql2, or a connection of the store's own.
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
+import { checkedGroup, grouped } from "./group.js";
 import { unlessRepeated } from "./joining.js";
 import { hashOf, hashesOf } from "./mysql-hashes.js";
 import { splitUp } from "./mysql-parts.js";
@@ -15,6 +16,7 @@ import {
   joining,
   named,
   read,
+  readMany,
 } from "./over-mysql.js";
 import { redemptionsOf } from "./steps.js";
 import { operators, pruned, scanned, tell, warn } from "./stores.js";
@@ -23,7 +25,8 @@ import { written } from "./written.js";
 export { migration };
 
 export function mysqlStore(target, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const { onDrift = warn, group } = known(options, ["onDrift", "group"], ["options"]);
+  const groups = checkedGroup(group);
   const promised = promising(target);
   const pool = typeof promised.getConnection === "function" ? promised : poolOfOne(promised);
   const checked = checkedOnce();
@@ -75,7 +78,7 @@ export function mysqlStore(target, options = {}) {
       return ask(name, values);
     });
 
-  return {
+  const store = {
     async migrate() {
       await using(async (ask, client) => {
         // The server refuses this within a transaction, which the first CREATE would commit.
@@ -105,6 +108,7 @@ export function mysqlStore(target, options = {}) {
       return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift, checked);
     },
   };
+  return groups ? grouped(store, { readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
 }
 
 /**
@@ -128,7 +132,8 @@ async function ask(client, name, values = {}) {
 
 /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
 function carryOut(ask, client, ops, write) {
-  const watched = { client, methods: ["query", "execute"], ending: ENDS, inTurn: true };
+  const ending = write?.together ? IN_GROUP : ENDS;
+  const watched = { client, methods: ["query", "execute"], ending, inTurn: true };
   const changes = changing(async (name, values) => (await ask(name, values)).affectedRows);
   return carriedOut({ ask, changes }, ops, write && (() => written(watched, write, redemptionsOf(ops))));
 }
@@ -142,6 +147,8 @@ const ENDING = [
   "(?:CREATE|DROP)(?!\\s+TEMPORARY\\b)|ALTER|RENAME|TRUNCATE|LOCK|UNLOCK",
 ];
 const ENDS = new RegExp(`^\\s*(?:${ENDING.join("|")})\\b`, "i");
+/** In a group of plans, going back to a savepoint as well: it would hide an error of another plan's `write`. */
+const IN_GROUP = new RegExp(`^\\s*(?:ROLLBACK|${ENDING.join("|")})\\b`, "i");
 
 /** Makes one connection look like a pool: each caller waits until those before it have released the connection. */
 function poolOfOne(client) {

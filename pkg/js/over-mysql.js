@@ -1,17 +1,31 @@
 // A store on MariaDB or MySQL over a library that the host uses already, by a bridge of two functions.
 // The statements themselves check the limits, at every isolation level.
 import { scripts, mysqlStatements as statements } from "./dist/sql.js";
+import { checkedGroup, grouped } from "./group.js";
 import { bridged, joined, unlessRepeated, withSavepoint } from "./joining.js";
 import { hashOf, hashesOf } from "./mysql-hashes.js";
 import { noteParts, splitUp } from "./mysql-parts.js";
 import { mysqlSteps } from "./mysql-steps.js";
 import { known } from "./options.js";
 import { execute, redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, shuffled, tell, warn } from "./stores.js";
+import {
+  EndedWithin,
+  codesOf,
+  found,
+  operators,
+  pruned,
+  repeats,
+  scanned,
+  sharedOut,
+  shuffled,
+  tell,
+  warn,
+} from "./stores.js";
 
 export function mysqlOver(bridge, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
-  const { query, within } = bridged(bridge);
+  const { onDrift = warn, group } = known(options, ["onDrift", "group"], ["options"]);
+  const groups = checkedGroup(group);
+  const { query, within, ambient } = bridged(bridge);
   const asking =
     (transaction) =>
     async (name, values = {}) =>
@@ -33,7 +47,7 @@ export function mysqlOver(bridge, options = {}) {
     return carriedOut({ ask, changes }, ops, write && (() => write(transaction, redemptionsOf(ops))));
   };
 
-  return {
+  const store = {
     /** Not in a transaction, because each CREATE would end it. */
     async migrate() {
       for (const text of scripts.mysql) await query(text, [], undefined);
@@ -57,6 +71,7 @@ export function mysqlOver(bridge, options = {}) {
       return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift, checked);
     },
   };
+  return groups ? grouped(store, { ambient, readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
 }
 
 /** The placeholders that stand in LIMIT, which takes no number with a point: some drivers send every number so. */
@@ -106,6 +121,13 @@ export async function read(ask, keys, id) {
   }
   const archived = records.live === undefined && records[""] !== undefined;
   return { counters: Object.fromEntries(counters), existing: records.live ?? records[""] ?? null, archived };
+}
+
+/** The same for several callers: the answer says to each of them what its own keys and id are. */
+export async function readMany(ask, keys, ids) {
+  const rows = await ask("read_many", { ...hashesOf(keys), ids: JSON.stringify(ids.map(hex)) });
+  noteParts(rows.map(({ kind, name, parts }) => ({ key: kind === "counter" && name, parts })));
+  return sharedOut(rows);
 }
 
 export async function find(ask, { lapsed_by_ms, keys, limit }) {

@@ -24,8 +24,7 @@ def held(charge: Any, tickets: list[Any]) -> int:
         if charge.get("back") is None:
             return released["reason"] not in ("forfeited", "no_show", "disputed")
         return any(
-            back["reason"] == released["reason"]
-            and (back.get("until_ms") is None or released["at_ms"] < back["until_ms"])
+            back["reason"] == released["reason"] and ("until_ms" not in back or released["at_ms"] < back["until_ms"])
             for back in charge["back"]
         )
 

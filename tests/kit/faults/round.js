@@ -64,7 +64,7 @@ async function play(database, opened, hosts, spare, plan) {
         offset: offsets[n],
         hold,
         seed: seed + n,
-        atOnce: 3,
+        atOnce: 6,
         commits,
         patience: (database.patience ?? 60_000) / 3,
       },

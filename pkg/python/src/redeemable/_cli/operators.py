@@ -1,4 +1,6 @@
-"""The commands for operators: migrate, audit, repair, report and sweep."""
+"""The commands for operators: migrate, audit, repair, report, sweep and split."""
+
+import re
 
 from .. import host, sql
 from .arguments import Options, Refused, expect_words
@@ -55,3 +57,14 @@ def sweep(words: list[str], options: Options) -> Answer:
         )
     released = store_at(options, host.sweep)
     return Answer({"released": released}, [f"{count(released, 'lapsed hold')} released"])
+
+
+def split(words: list[str], options: Options) -> Answer:
+    expect_words(words, 2, 2, "a counter's key and a number of parts")
+    key, text = words
+    if not re.fullmatch("[0-9]{1,3}", text):
+        raise Refused(f"PARTS: expected an integer, found {text}")
+    parts = int(text)
+    keys = store_at(options, lambda store: host.split(store, key, parts))
+    told = "is one row again" if parts == 1 else f"is split into {parts} rows"
+    return Answer({"parts": parts, "keys": keys}, [f"{each} {told}" for each in keys])

@@ -115,7 +115,7 @@ class DjangoStore:
         """The result of the queries, in a transaction of their own; `mode` says what that transaction sees."""
         joins = _is_open(self._connection)
         if joins and not self._connection.in_atomic_block:
-            raise RuntimeError("autocommit is off: audit, repair and prune need a transaction of their own")
+            raise RuntimeError("autocommit is off: a report and prune need a transaction of their own")
         # `durable` refuses an `atomic()` around it, except the one that a `TestCase` has around each test.
         with transaction.atomic(using=self.using, durable=True):
             if not joins:
