@@ -37,7 +37,7 @@ export async function open() {
   if (!urls) throw new Error("GALERA_URLS is not set, and these tests need a Galera cluster: run scripts/galera");
   const nodes = urls.split(" ").map((url, n) => ({ url, n, folder: join(folder, String(n + 1)) }));
   for (const node of nodes) {
-    node.pool = mysql.createPool({ uri: node.url, connectionLimit: 2, connectTimeout: 2000 });
+    node.pool = mysql.createPool({ uri: node.url, connectionLimit: 8, connectTimeout: 2000 });
     node.pool.on("connection", (connection) => {
       connection.on("error", () => {});
       // A read then waits until this node has all that was stored on any node before.
@@ -50,23 +50,24 @@ export async function open() {
 
   return {
     async prepare({ way }) {
-      await untilWhole(nodes);
-      for (const table of EMPTIED) await first.pool.query(`DELETE FROM ${table}`);
-      // Every second time the nodes sell one code and the pool from parts, each from its own first.
-      const shared = ["code/event:gala:HOT/uses", "pool/house/uses"];
-      if (way % 2) for (const key of shared) await split(mysqlStore(first.pool), key, 6);
+      await whenWhole(nodes, async () => {
+        for (const table of EMPTIED) await first.pool.query(`DELETE FROM ${table}`);
+        // Every second time the nodes sell one code and the pool from parts, each from its own first.
+        const shared = ["code/event:gala:HOT/uses", "pool/house/uses"];
+        if (way % 2) for (const key of shared) await split(mysqlStore(first.pool), key, 6);
+      });
       const at = (n) => nodes[(n + way) % nodes.length];
       return { at, place: (n) => ({ nodes: nodes.map((_, turn) => at(n + turn).url) }) };
     },
     /** The tables after the round; all nodes must have the same ones. During the round a node may be away. */
     async tables(_, isEnd = true) {
       if (!isEnd) return null;
-      await untilWhole(nodes);
-      const [one, ...others] = await Promise.all(nodes.map(({ pool }) => mysqlTables(pool)));
+      const all = await whenWhole(nodes, () => Promise.all(nodes.map(({ pool }) => mysqlTables(pool))));
+      const [one, ...others] = all;
       for (const other of others) assert.deepEqual(rowsOf(other), rowsOf(one), "all nodes have the same rows");
       return one;
     },
-    kit: ({ at }, work) => work(mysqlStore(at(0).pool)),
+    kit: ({ at }, work) => whenWhole(nodes, () => work(mysqlStore(at(0).pool))),
     close: () => Promise.all(nodes.map(({ pool }) => pool.end())),
 
     faults: {
@@ -135,6 +136,18 @@ async function cutOff(nodes, work) {
     await work();
   } finally {
     await isolate(0);
+  }
+}
+
+/** What `work` returns when all nodes are there. A node that was stopped notices late that the others have gone on. */
+async function whenWhole(nodes, work) {
+  for (const end = Date.now() + 60_000; ; await pause(200)) {
+    await untilWhole(nodes);
+    try {
+      return await work();
+    } catch (error) {
+      if (!["ER_UNKNOWN_COM_ERROR", "ER_LOCK_WAIT_TIMEOUT"].includes(error.code) || Date.now() > end) throw error;
+    }
   }
 }
 
