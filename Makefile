@@ -4,8 +4,8 @@
 .PHONY: demo test bench build python page docs generate tools setup stages
 # The stages of `make test`, in the order in which they start. Two run at a time: a stage that uses both cores stands
 # beside one that mostly waits, and long stages come first. `make native` runs one stage, `make stages` each in turn.
-stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit orms workers chromium \
-	consumers node firefox webkit
+stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit clusters orms workers \
+	chromium consumers node firefox webkit
 .PHONY: fmt $(stages)
 
 # Files that both packages contain.
@@ -31,9 +31,12 @@ bench: build python
 	@echo "bench: cold start in Node and Chromium"
 	node benches/js/start.js
 	@echo "bench: purchases a second through the kit and by hand"
-	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
+	MARIADB_SETTINGS= POSTGRES_SETTINGS="-c fsync=on" scripts/mariadb scripts/postgres node benches/server/bench.mjs
 	@echo "bench: rows and pages that a call reads when the tables have grown"
 	POSTGRES_SETTINGS="-c full_page_writes=off -c autovacuum=off" scripts/postgres node benches/server/tables.mjs
+	@echo "bench: one popular code, whole and split, where a commit takes 5 ms more"
+	POSTGRES_SETTINGS="-c fsync=on -c commit_delay=5000 -c commit_siblings=0" scripts/postgres \
+		node benches/server/split.mjs
 	node benches/js/page.js
 
 demo: build page
@@ -117,6 +120,10 @@ consumers: build
 
 kit: build
 	@scripts/stage tests kit scripts/postgres scripts/pgbouncer scripts/mariadb npm test --workspace tests/kit
+
+# Nodes of databases are killed, stopped and cut off, while hosts in both languages sell.
+clusters: build python
+	@scripts/stage tests clusters scripts/galera scripts/standby scripts/test-clusters
 
 orms: build
 	@scripts/stage tests orms scripts/postgres scripts/mariadb npm test --prefix tests/orms

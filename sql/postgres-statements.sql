@@ -5,13 +5,27 @@
 -- Numbers and documents are sent and returned as text, so that it makes no difference which types a driver guesses or a
 -- host has set.
 
+-- name: total, within other statements
+-- What a counter holds, with its parts if it is split.
+CASE WHEN counter.parts IS NULL THEN counter.used ELSE counter.used
+  + COALESCE((SELECT sum(part.used) FROM redeemable_parts AS part WHERE part.key = counter.key), 0) END;
+
 -- name: read
 -- The counters and the record that a decision needs, in one statement, so that both are from the same moment.
 SELECT
-  CAST((SELECT json_object_agg(key, used) FROM redeemable_counters
+  CAST((SELECT json_object_agg(key, {total}) FROM redeemable_counters AS counter
     WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))) AS text) AS counters,
   CAST((SELECT document FROM redeemable_redemptions WHERE id = CAST(:id AS text)) AS text) AS existing,
   CAST((SELECT document FROM redeemable_archive WHERE id = CAST(:id AS text)) AS text) AS archived;
+
+-- name: read_many
+-- The same for several callers at once: a row for each counter and each record.
+SELECT 'counter' AS kind, key AS name, CAST({total} AS text) AS value FROM redeemable_counters AS counter
+WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))
+UNION ALL SELECT 'record', id, CAST(document AS text) FROM redeemable_redemptions
+WHERE id = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:ids AS text) AS json))))
+UNION ALL SELECT 'archive', id, CAST(document AS text) FROM redeemable_archive
+WHERE id = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:ids AS text) AS json))));
 
 -- name: lapsed
 -- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
@@ -24,7 +38,7 @@ ORDER BY held.expires_at_ms, held.id LIMIT CAST(CAST(:limit AS text) AS bigint);
 -- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.
 -- The holds are drawn at random among the oldest, and come in random order, so that buyers who look at the same time
 -- rarely take the same hold.
-SELECT key, CAST(used AS text) AS value FROM redeemable_counters
+SELECT key, CAST({total} AS text) AS value FROM redeemable_counters AS counter
 WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))))
 UNION ALL (SELECT NULL, CAST(document AS text) FROM redeemable_redemptions WHERE id = ANY (ARRAY(
   SELECT id FROM (
@@ -106,15 +120,22 @@ SELECT key FROM redeemable_counters
 WHERE key > CAST(:after AS text) AND key ~ '^code/[^/]+/(day|week|month)/' ORDER BY key LIMIT 500;
 
 -- name: prune
-DELETE FROM redeemable_counters
-WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json))));
+WITH whole AS (
+  DELETE FROM redeemable_counters
+  WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(CAST(:keys AS text) AS json)))) RETURNING key)
+DELETE FROM redeemable_parts WHERE key = ANY (ARRAY(SELECT key FROM whole));
+
+-- name: spending
+-- The counters of what a code or a pool has taken off, in each currency. `prefix` is their key up to the currency.
+SELECT key FROM redeemable_counters
+WHERE key >= CAST(:prefix AS text) || '/' AND key < CAST(:prefix AS text) || '0' ORDER BY key;
 
 -- name: page
 SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions
 WHERE id > CAST(:after AS text) ORDER BY id LIMIT 500;
 
 -- name: counters
-SELECT CAST(json_object_agg(key, used) AS text) AS counters FROM redeemable_counters;
+SELECT CAST(json_object_agg(key, {total}) AS text) AS counters FROM redeemable_counters AS counter;
 
 -- name: one_moment
 -- For a transaction that only reads: all its statements see the same moment, and no buyer waits for it.

@@ -91,6 +91,83 @@ BEGIN
   present := substring(
     obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') FROM '^redeemable (\d+)$')::integer;
   IF COALESCE(present, 0) < version THEN
+    -- A split counter. Each part may hold at most `cap` uses, and the caps add up to `bound`, a limit that a charge was
+    -- judged by. So whoever adds to one part below its cap need not look at the others: together they stay within it.
+    -- Whether a part has room for a charge under the limit `at_most`, or holds what is given back.
+    CREATE OR REPLACE FUNCTION redeemable_fits(step bigint, at_most bigint, used bigint, cap bigint, bound bigint)
+    RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+      SELECT CASE WHEN step < 0 THEN used + step >= 0
+        WHEN cap IS NULL THEN at_most IS NULL
+        ELSE used + step <= cap AND (at_most IS NULL OR bound <= at_most) END
+    $$;
+    -- Adds to the sum of all parts and shares it out anew, for the limit `at_most`. Returns the sum; if it is below 0,
+    -- 0 is stored. The caller has locked the counter's row: so all parts are here, and nobody else does the same.
+    CREATE OR REPLACE FUNCTION redeemable_share(name text, n integer, step bigint, at_most bigint)
+    RETURNS bigint LANGUAGE plpgsql AS $$
+    DECLARE
+      total bigint;
+      kept bigint;
+    BEGIN
+      SELECT sum(used) + step INTO total
+      FROM (SELECT used FROM redeemable_parts WHERE key = name ORDER BY part FOR UPDATE) AS locked;
+      kept := GREATEST(total, 0);
+      UPDATE redeemable_parts SET bound = at_most,
+        used = kept / n + CASE WHEN part < kept % n THEN 1 ELSE 0 END,
+        cap = at_most / n + CASE WHEN part < at_most % n THEN 1 ELSE 0 END
+      WHERE key = name;
+      RETURN total;
+    END
+    $$;
+    -- Adds to a split counter. Returns false if it held less than is given back. `again`: this plan has locked a part
+    -- of it already, so it waits for nobody who may wait for that part.
+    CREATE OR REPLACE FUNCTION redeemable_add(name text, step bigint, at_most bigint, again boolean)
+    RETURNS boolean LANGUAGE plpgsql AS $$
+    DECLARE
+      chosen integer;
+      n integer;
+      total bigint;
+    BEGIN
+      -- First any part that nobody else has locked; then, if all with room are locked, one to wait for.
+      FOR attempt IN 1 .. CASE WHEN again THEN 1 ELSE 2 END LOOP
+        BEGIN
+          IF attempt = 1 THEN
+            SELECT part INTO chosen FROM redeemable_parts
+            WHERE key = name AND redeemable_fits(step, at_most, used, cap, bound)
+            ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED;
+          ELSE
+            SELECT part INTO chosen FROM redeemable_parts
+            WHERE key = name AND redeemable_fits(step, at_most, used, cap, bound) ORDER BY random() LIMIT 1;
+          END IF;
+          UPDATE redeemable_parts SET used = used + step
+          WHERE key = name AND part = chosen AND redeemable_fits(step, at_most, used, cap, bound);
+          IF FOUND THEN
+            RETURN true;
+          END IF;
+          -- PostgreSQL may have locked parts that turned out to be full: this lets go of them.
+          RAISE EXCEPTION USING ERRCODE = 'RDM02';
+        EXCEPTION WHEN SQLSTATE 'RDM02' THEN
+          NULL;
+        END;
+      END LOOP;
+      -- No part has enough by itself, or the limit is another one: all parts together.
+      IF again THEN
+        SELECT parts INTO n FROM redeemable_counters WHERE key = name FOR UPDATE SKIP LOCKED;
+      ELSE
+        SELECT parts INTO n FROM redeemable_counters WHERE key = name FOR UPDATE;
+      END IF;
+      IF n IS NOT NULL THEN
+        total := redeemable_share(name, n, step, CASE WHEN step > 0 THEN at_most
+          ELSE (SELECT max(bound) FROM redeemable_parts WHERE key = name) END);
+      END IF;
+      IF n IS NULL OR step > 0 AND total > at_most THEN
+        RAISE EXCEPTION 'counter % would exceed its limit, or its parts are locked', name USING ERRCODE = 'RDM01';
+      END IF;
+      IF total < 0 THEN
+        UPDATE redeemable_counters SET corrected = COALESCE(corrected, 0) + 1 WHERE key = name;
+      END IF;
+      RETURN total >= 0;
+    END
+    $$;
     -- Executes a plan, in the order given. An operation that does not fit any more raises RDM01, which undoes the plan.
     -- Returns the keys of counters from which more was given back than they held: they have drifted from the records.
     CREATE OR REPLACE FUNCTION redeemable_commit(ops json) RETURNS text[] LANGUAGE plpgsql AS $$
@@ -101,6 +178,9 @@ BEGIN
       step bigint;
       bound bigint;
       held bigint;
+      n integer;
+      -- The split counters of which this plan has changed a part.
+      parted text[] := '{}';
       timeout text;
       drifted text[] := '{}';
     BEGIN
@@ -157,29 +237,39 @@ BEGIN
         WHEN 'add' THEN
           step := (op ->> 'by')::bigint;
           bound := (op ->> 'at_most')::bigint;
-          IF step > 0 THEN
-            -- Both ways into the table are guarded: a counter's first use by the INSERT, every later one by the UPDATE.
-            -- No statement names the columns of the primary key: a host may have added one, for its tenants.
-            UPDATE redeemable_counters SET used = used + step
-            WHERE key = op ->> 'key' AND (bound IS NULL OR used + step <= bound);
-            IF NOT FOUND THEN
-              INSERT INTO redeemable_counters (key, used)
-              SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
-              ON CONFLICT DO NOTHING;
-            END IF;
-            IF NOT FOUND THEN
+          -- Both ways into the table are guarded: a counter's first use by the INSERT, every later one by the UPDATE.
+          -- No statement names the columns of the primary key: a host may have added one, for its tenants.
+          UPDATE redeemable_counters SET used = used + step
+          WHERE key = op ->> 'key' AND parts IS NULL AND used + step >= 0
+            AND (step < 0 OR bound IS NULL OR used + step <= bound);
+          IF NOT FOUND AND step > 0 THEN
+            INSERT INTO redeemable_counters (key, used)
+            SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
+            ON CONFLICT DO NOTHING;
+          END IF;
+          IF NOT FOUND THEN
+            SELECT parts INTO n FROM redeemable_counters WHERE key = op ->> 'key';
+            IF n IS NOT NULL THEN
+              IF NOT redeemable_add(op ->> 'key', step, bound, op ->> 'key' = ANY (parted)) THEN
+                drifted := drifted || (op ->> 'key');
+              END IF;
+              parted := parted || (op ->> 'key');
+            ELSIF step > 0 THEN
               RAISE EXCEPTION 'counter % would exceed its limit', op ->> 'key' USING ERRCODE = 'RDM01';
+            ELSE
+              SELECT used, parts INTO held, n FROM redeemable_counters WHERE key = op ->> 'key' FOR UPDATE;
+              IF n IS NOT NULL THEN
+                RAISE EXCEPTION 'counter % was split meanwhile', op ->> 'key' USING ERRCODE = 'RDM01';
+              END IF;
+              -- The counter of a day, week or month may have been pruned: then it is missing, which is no drift.
+              IF COALESCE(held, 0) + step < 0
+                  AND (held IS NOT NULL OR op ->> 'key' !~ '^code/[^/]+/(day|week|month)/') THEN
+                drifted := drifted || (op ->> 'key');
+              END IF;
+              UPDATE redeemable_counters SET used = GREATEST(0, used + step),
+                corrected = CASE WHEN used + step < 0 THEN COALESCE(corrected, 0) + 1 ELSE corrected END
+              WHERE key = op ->> 'key';
             END IF;
-          ELSE
-            SELECT used INTO held FROM redeemable_counters WHERE key = op ->> 'key' FOR UPDATE;
-            -- The counter of a day, week or month may have been pruned: then it is missing, which is no drift.
-            IF COALESCE(held, 0) + step < 0
-                AND (held IS NOT NULL OR op ->> 'key' !~ '^code/[^/]+/(day|week|month)/') THEN
-              drifted := drifted || (op ->> 'key');
-            END IF;
-            UPDATE redeemable_counters SET used = GREATEST(0, used + step),
-              corrected = CASE WHEN used + step < 0 THEN COALESCE(corrected, 0) + 1 ELSE corrected END
-            WHERE key = op ->> 'key';
           END IF;
         WHEN 'open' THEN
           step := (op ->> 'by')::bigint;
@@ -194,9 +284,16 @@ BEGIN
         WHEN 'correct' THEN
           step := (op ->> 'by')::bigint;
           bound := (op ->> 'corrected')::bigint;
-          UPDATE redeemable_counters SET used = used + step, corrected = bound + 1
-          WHERE key = op ->> 'key' AND COALESCE(corrected, 0) = bound AND used + step >= 0;
-          IF NOT FOUND THEN
+          UPDATE redeemable_counters
+          SET used = CASE WHEN parts IS NULL THEN used + step ELSE 0 END, corrected = bound + 1
+          WHERE key = op ->> 'key' AND COALESCE(corrected, 0) = bound AND (parts IS NOT NULL OR used + step >= 0)
+          RETURNING parts INTO n;
+          IF FOUND AND n IS NOT NULL THEN
+            IF redeemable_share(op ->> 'key', n, step,
+                (SELECT max(part.bound) FROM redeemable_parts AS part WHERE key = op ->> 'key')) < 0 THEN
+              RAISE EXCEPTION 'counter % holds less', op ->> 'key' USING ERRCODE = 'RDM01';
+            END IF;
+          ELSIF NOT FOUND THEN
             INSERT INTO redeemable_counters (key, used, corrected)
             SELECT op ->> 'key', step, 1 WHERE bound = 0 AND step >= 0 ON CONFLICT DO NOTHING;
             IF NOT FOUND THEN
@@ -209,7 +306,23 @@ BEGIN
           INSERT INTO redeemable_persons (person, id)
           SELECT substr(sha256(convert_to(op ->> 'erased', 'UTF8')), 1, 8), op ->> 'id'
           WHERE op ->> 'erased' IS NOT NULL ON CONFLICT DO NOTHING;
+        WHEN 'split' THEN
+          INSERT INTO redeemable_counters (key, used) VALUES (op ->> 'key', 0) ON CONFLICT DO NOTHING;
+          SELECT used INTO held FROM redeemable_counters WHERE key = op ->> 'key' FOR UPDATE;
+          WITH gone AS (DELETE FROM redeemable_parts WHERE key = op ->> 'key' RETURNING used)
+          SELECT held + COALESCE(sum(used), 0) INTO held FROM gone;
+          n := (op ->> 'parts')::integer;
+          UPDATE redeemable_counters SET used = CASE n WHEN 1 THEN held ELSE 0 END, parts = NULLIF(n, 1)
+          WHERE key = op ->> 'key';
+          -- The first charge makes the caps.
+          INSERT INTO redeemable_parts (key, part, used)
+          SELECT op ->> 'key', part, CASE part WHEN 0 THEN held ELSE 0 END FROM generate_series(0, n - 1) AS part
+          WHERE n > 1;
         WHEN 'forget' THEN
+          IF EXISTS (SELECT FROM redeemable_counters WHERE key = op ->> 'key' AND parts IS NOT NULL) THEN
+            PERFORM redeemable_commit(
+              json_build_array(json_build_object('op', 'split', 'key', op ->> 'key', 'parts', 1)));
+          END IF;
           DELETE FROM redeemable_counters
           WHERE key = op ->> 'key' AND used = 0 AND COALESCE(archived, 0) = 0 AND parts IS NULL;
         WHEN 'wait' THEN

@@ -18,8 +18,14 @@
 mod audit;
 #[path = "model/book.rs"]
 mod book;
+#[path = "model/group.rs"]
+mod group;
 #[path = "model/hosts.rs"]
 mod hosts;
+#[path = "model/operators.rs"]
+mod operators;
+#[path = "model/parts.rs"]
+mod parts;
 #[path = "model/sales.rs"]
 mod sales;
 #[path = "model/search.rs"]

@@ -1,25 +1,26 @@
 // Purchases per second: through the kit, through the kit with all codes as prepared rules, and by hand with the same
-// statements. Run it as `scripts/postgres node benches/server/bench.mjs`.
+// statements, one transaction each. Run it as `scripts/mariadb scripts/postgres node benches/server/bench.mjs`.
 // The three take turns within one run, so that other work on the machine slows all of them; the reported ratio is the
 // median of the rounds' ratios.
 // The environment may set ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name).
 // The results go to target/bench/server.json.
 // The last three columns are the processor time of the host's process for one purchase: what the engine and the loop
 // cost, however long the database takes.
-// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the cost
-// of the kit is a larger share.
+// POSTGRES_SETTINGS="-c fsync=on" and MARIADB_SETTINGS= make the servers as safe as a shop's; without them they are
+// faster, and the cost of the kit is a larger share.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PreparedRules } from "redeemable";
-import { postgresShop, promo, sqliteShop } from "./shops.mjs";
+import { mysqlShop, postgresShop, promo, sqliteShop } from "./shops.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const MILLISECONDS = Number(process.env.MILLISECONDS ?? 250);
 const OUTPUT = fileURLToPath(new URL("../../target/bench/server.json", import.meta.url));
 const url = process.env.DATABASE_URL;
-if (!url) throw new Error("DATABASE_URL is not set: run `scripts/postgres node benches/server/bench.mjs`");
+if (!url || !process.env.MYSQL_URL)
+  throw new Error("run `MARIADB_SETTINGS= scripts/mariadb scripts/postgres node benches/server/bench.mjs`");
 
 const folder = mkdtempSync(join(tmpdir(), "redeemable-bench-"));
 let files = 0;
@@ -29,9 +30,13 @@ const SHOPS = {
   "SQLite, synchronous NORMAL": sqlite("NORMAL"),
   PostgreSQL: (max, rules) => postgresShop(url, { pipeline: false, max }, rules),
   "PostgreSQL, pipelined": (max, rules) => postgresShop(url, { pipeline: true, max }, rules),
+  // As if the disk, or a replica that each commit waits for, took 5 ms longer.
+  "PostgreSQL, commit +5 ms": (max, rules) =>
+    postgresShop(url, { pipeline: false, max, options: "-c commit_delay=5000 -c commit_siblings=0" }, rules),
+  MariaDB: (max, rules) => mysqlShop(process.env.MYSQL_URL, { max }, rules),
 };
 const CODES = { "one code": 1, "10000 codes": 10_000 };
-const AT_ONCE = [1, 4, 16];
+const AT_ONCE = [1, 8, 32];
 
 let orders = 0;
 /** Sells for a while, and returns the purchases per second. */

@@ -1,8 +1,10 @@
 // One purchase in three ways: through the kit, through the kit with prepared rules, and hand-written with the same
 // statements on the same tables.
 import Database from "better-sqlite3";
+import mysql from "mysql2/promise";
 import pg from "pg";
 import { redeem } from "redeemable/host";
+import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
 
@@ -43,16 +45,14 @@ function decideByHand({ promos: [{ code, discount_percent, max_uses }], order },
     unit_price,
     price,
     codes: [code],
-    released: null,
   }));
   const charge = (key, limit, amount, each) => ({
     key,
     code,
-    limit,
+    ...limit,
     amount,
     tickets: tickets.map((_, index) => index),
     each,
-    back: null,
   });
   const spend = `code/event:${order.event_id}:${code}/spend/${order.currency}`;
   const redemption = {
@@ -76,19 +76,16 @@ function decideByHand({ promos: [{ code, discount_percent, max_uses }], order },
       },
     ],
     charges: [
-      charge(uses, max_uses, quantity, 1),
+      charge(uses, { limit: max_uses }, quantity, 1),
       charge(
         spend,
-        null,
+        {},
         off * quantity,
         tickets.map(() => off),
       ),
     ],
     created_at_ms: Date.now(),
     expires_at_ms: order.hold_until_ms,
-    confirmed_at_ms: null,
-    payments: [],
-    releases: [],
   };
   return [
     { op: "insert", redemption },
@@ -158,10 +155,12 @@ export function sqliteShop(file, synchronous, rules) {
   };
 }
 
-export async function postgresShop(connectionString, { pipeline, max }, rules) {
-  const pool = new pg.Pool({ connectionString, pipeline, max });
+const TABLES = ["redemptions", "counters", "held", "persons", "archive", "parts"].map((name) => `redeemable_${name}`);
+
+export async function postgresShop(connectionString, { pipeline, max, options }, rules) {
+  const pool = new pg.Pool({ connectionString, pipeline, max, options });
   const store = postgresStore(pool);
-  await pool.query("DROP TABLE IF EXISTS tickets, redeemable_redemptions, redeemable_counters");
+  await pool.query(`DROP TABLE IF EXISTS tickets, ${TABLES.join()}`);
   await store.migrate();
   await pool.query(
     "CREATE TABLE tickets (order_id text, position int, price bigint, PRIMARY KEY (order_id, position))",
@@ -207,6 +206,81 @@ export async function postgresShop(connectionString, { pipeline, max }, rules) {
       return ops !== null;
     },
     tickets: async () => Number((await pool.query("SELECT count(*) FROM tickets")).rows[0].count),
+    close: () => pool.end(),
+  };
+}
+
+export async function mysqlShop(uri, { max }, rules) {
+  const pool = mysql.createPool({ uri, connectionLimit: max });
+  // As the kit's transactions do: at REPEATABLE READ, two buyers who each make a counter could deadlock.
+  pool.on("connection", (client) => client.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
+  const store = mysqlStore(pool);
+  await pool.query(`DROP TABLE IF EXISTS tickets, ${TABLES.join()}`);
+  await store.migrate();
+  await pool.query(
+    "CREATE TABLE tickets (order_id varbinary(256), position int, price bigint, PRIMARY KEY (order_id, position))",
+  );
+  const ticketsOf = ({ id, tickets }) => tickets.map(({ price }, position) => [id, position, price]);
+  const write = async (transaction, redemptions) => {
+    for (const redemption of redemptions)
+      await transaction.query("INSERT INTO tickets VALUES ?", [ticketsOf(redemption)]);
+  };
+
+  const HASH = "UNHEX(SHA2(?, 256))";
+  const SHORT = "LEFT(UNHEX(SHA2(?, 256)), 8)";
+  async function readByHand(keys, id) {
+    const [rows] = await pool.query(
+      `SELECT \`key\`, used AS value FROM redeemable_counters WHERE hash IN (${keys.map(() => HASH).join()})
+      UNION ALL SELECT NULL, document FROM redeemable_redemptions WHERE id = ?`,
+      [...keys, Buffer.from(id)],
+    );
+    return [
+      Object.fromEntries(rows.map(({ key, value }) => [key, Number(value)])),
+      rows.find(({ key }) => key === null) ?? null,
+    ];
+  }
+  async function commitByHand([{ redemption }, ...adds]) {
+    const { id, event_id, expires_at_ms } = redemption;
+    const client = await pool.getConnection();
+    await client.query("START TRANSACTION");
+    await client.query("INSERT INTO redeemable_redemptions VALUES (?, 1, 'held', ?, ?, ?)", [
+      id,
+      event_id,
+      expires_at_ms,
+      JSON.stringify(redemption),
+    ]);
+    const held = ["", ...adds.map(({ key }) => key)];
+    await client.query(
+      `INSERT INTO redeemable_held VALUES ${held.map(() => `(${SHORT}, ?, ?)`).join()}`,
+      held.flatMap((key) => [key, expires_at_ms, id]),
+    );
+    await client.query(`INSERT INTO redeemable_persons VALUES (${SHORT}, ?)`, [redemption.identities[0], id]);
+    await write(client, [redemption]);
+    for (const { key, by, at_most } of adds) {
+      const fits = "(? IS NULL OR used + ? <= ?)";
+      const update = `UPDATE redeemable_counters SET used = used + ? WHERE hash = ${HASH} AND ${fits}`;
+      const [{ affectedRows }] = await client.query(update, [by, key, at_most, by, at_most]);
+      if (affectedRows === 0)
+        await client.query(
+          `INSERT INTO redeemable_counters (hash, \`key\`, used) VALUES (${HASH}, ?, ?)
+          ON DUPLICATE KEY UPDATE used = used + ?`,
+          [key, key, by, by],
+        );
+    }
+    await client.query("COMMIT");
+    client.release();
+  }
+  return {
+    kit: async (code, id) => (await redeem(store, request(code, id), { write })).status === "accepted",
+    rules: async (code, id) =>
+      (await redeem(store, { ...request(code, id), promos: null, rules }, { write })).status === "accepted",
+    async byHand(code, id) {
+      const asked = request(code, id);
+      const ops = decideByHand(asked, ...(await readByHand(keysByHand(asked), id)));
+      if (ops) await commitByHand(ops);
+      return ops !== null;
+    },
+    tickets: async () => Number((await pool.query("SELECT count(*) AS n FROM tickets"))[0][0].n),
     close: () => pool.end(),
   };
 }

@@ -22,6 +22,7 @@ export const pages = [
   { file: "stacks.html", name: "Stacks", source: "docs/stacks.md" },
   ...stacks.map((stack) => ({ ...stack, part_of: "stacks.html" })),
   { file: "stores.html", name: "Stores and scaling", source: "docs/stores.md" },
+  { file: "engines.html", name: "Engines", source: "docs/engines.md" },
   { file: "lnbits.html", name: "LNbits", source: "docs/lnbits-events.md" },
   { file: "operator.html", name: "Operator", source: "docs/operator.md" },
   { file: "contributing.html", name: "Contributing", source: "CONTRIBUTING.md" },

@@ -100,14 +100,15 @@ export type Joined<T> = Pick<Store<T>, "read" | "find" | "commit">;
 
 /**
  * Writes the host's own rows in the plan's transaction: the tickets of each redemption, for example.
- * It runs after the records are stored and before the counters are, once per attempt. It may therefore run several
- * times for one order, and must do nothing that a rollback does not undo (it must not send an e-mail).
+ * It runs after the records are stored and before the counters are, in each attempt, and again if other buyers' plans
+ * in the same transaction cannot be stored. It may therefore run several times for one order, and must do nothing that
+ * a rollback does not undo (it must not send an e-mail).
  */
 export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
 
 /** The options of every call that stores something. */
 export interface Options<T = unknown> {
-  /** Writes your own rows, in the plan's transaction. */
+  /** Writes your own rows, in the plan's transaction, which may store other buyers' plans, too. */
   write?: Write<T>;
   /**
    * A transaction that you have begun on the store's database, and that you end: the plan joins it, under a savepoint.

@@ -9,6 +9,7 @@ export { Busy, RepeatTransaction } from "./attempts.js";
 export { archive, restoreRecords } from "./archive.js";
 export { audit, prune, repair } from "./audit.js";
 export { erase } from "./erase.js";
+export { split } from "./split.js";
 export { zone } from "./zone.js";
 
 /** Decides as `redeem` would, and commits nothing. It ignores the order's id. */

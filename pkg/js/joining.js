@@ -113,11 +113,14 @@ async function undo(ask, own) {
 
 /** The functions of a bridge, after a check that they are there. */
 export function bridged(bridge) {
-  const { query, transaction } = known(bridge, ["query", "transaction"], ["bridge"]);
+  const { query, transaction, ambient = false } = known(bridge, ["query", "transaction", "ambient"], ["bridge"]);
   for (const [name, found] of Object.entries({ query, transaction }))
     if (typeof found !== "function") throw invalid(["bridge", name], `expected a function, found ${typeof found}`);
+  if (typeof ambient !== "boolean")
+    throw invalid(["bridge", "ambient"], `expected true or false, found ${typeof ambient}`);
 
   return {
+    ambient,
     /** The rows of a statement; what a bridge returns for a statement without rows does not matter. */
     async query(text, values, given) {
       const rows = await bridge.query(text, values, given);

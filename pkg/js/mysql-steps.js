@@ -1,4 +1,6 @@
 // The statements of a plan's operations on MariaDB and MySQL. There keys and persons are found by their SHA-256.
+import { hashOf, hashesOf } from "./mysql-hashes.js";
+import { added, correctedParts, joinedParts } from "./mysql-parts.js";
 import { may, must, row } from "./steps.js";
 
 /** The statements of an operation. */
@@ -20,13 +22,13 @@ export function mysqlSteps(op) {
     case "erase":
       return [may("erase", { ...hashOf(op.person), id: op.id }), ...naming({ id: op.id, identities: [op.erased] })];
     case "add":
-      return op.by > 0 ? [must("charge", op, "first_charge")] : [may("drifts", op), may("give_back", op)];
+      return [(tools) => added(tools, op)];
     case "open":
       return [may("open", op)];
     case "correct":
-      return [must("correct", op, "first_correct")];
+      return [must("correct", op, "first_correct"), (tools) => correctedParts(tools, op)];
     case "forget":
-      return [may("forget", op)];
+      return [(tools) => joinedParts(tools, op), may("forget", op)];
     default:
       throw new Error(`unknown operation ${op.op}`);
   }
@@ -44,15 +46,3 @@ const naming = ({ id, identities = [] }) => {
   const persons = identities.filter((person) => person !== null);
   return persons.length > 0 ? [may("name", { ...hashesOf(persons), id })] : [];
 };
-
-/** Not imported, because a page's bundler would not find it. */
-const hashing = globalThis.process?.getBuiltinModule?.("node:crypto");
-
-/** The SHA-256 of a key or a person, in hexadecimal digits. */
-function sha256(text) {
-  if (!hashing) throw new Error("the store on MariaDB and MySQL needs node:crypto, which this runtime does not have");
-  return hashing.createHash("sha256").update(text).digest("hex");
-}
-
-export const hashOf = (text) => ({ hash: sha256(text) });
-export const hashesOf = (texts) => ({ hashes: JSON.stringify(texts.map(sha256)) });

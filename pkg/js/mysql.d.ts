@@ -31,6 +31,8 @@ export function mysqlStore(
   options?: {
     /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
     onDrift?: (key: string) => void;
+    /** False: each plan has a transaction of its own. By default, plans that come at the same time share one. */
+    group?: boolean;
   },
 ): Store<Transaction> & {
   /** For the option `transaction`, which takes a client on which the host has begun a transaction. */

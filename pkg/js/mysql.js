@@ -1,10 +1,23 @@
 // A store on MariaDB or MySQL, over the host's own pool of mysql2, or a connection of the store's own.
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { mysql as migration, scripts, mysqlStatements as statements } from "./dist/sql.js";
+import { checkedGroup, grouped } from "./group.js";
 import { unlessRepeated } from "./joining.js";
-import { hashOf, hashesOf } from "./mysql-steps.js";
+import { hashOf, hashesOf } from "./mysql-hashes.js";
+import { splitUp } from "./mysql-parts.js";
 import { known } from "./options.js";
-import { asksForRepetition, carriedOut, changing, checkSettings, find, joining, named, read } from "./over-mysql.js";
+import {
+  asksForRepetition,
+  carriedOut,
+  changing,
+  checkSettings,
+  checkedOnce,
+  find,
+  joining,
+  named,
+  read,
+  readMany,
+} from "./over-mysql.js";
 import { redemptionsOf } from "./steps.js";
 import { operators, pruned, scanned, tell, warn } from "./stores.js";
 import { written } from "./written.js";
@@ -12,10 +25,11 @@ import { written } from "./written.js";
 export { migration };
 
 export function mysqlStore(target, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const { onDrift = warn, group } = known(options, ["onDrift", "group"], ["options"]);
+  const groups = checkedGroup(group);
   const promised = promising(target);
   const pool = typeof promised.getConnection === "function" ? promised : poolOfOne(promised);
-  let checked;
+  const checked = checkedOnce();
 
   /** Runs `work` on a connection, which is closed afterwards if it could not be rolled back. */
   async function using(work) {
@@ -60,12 +74,11 @@ export function mysqlStore(target, options = {}) {
   /** Executes a statement that only reads, as a transaction by itself. */
   const look = (name, values) =>
     using(async (ask) => {
-      if (!checked) checkSettings(await ask("settings"));
-      checked = true;
+      await checked(ask, checkSettings);
       return ask(name, values);
     });
 
-  return {
+  const store = {
     async migrate() {
       await using(async (ask, client) => {
         // The server refuses this within a transaction, which the first CREATE would commit.
@@ -87,12 +100,15 @@ export function mysqlStore(target, options = {}) {
     ...operators(look, hashOf),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver, hashesOf))),
+    split: (key, parts) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => splitUp(ask, key, parts))),
     joining(transaction) {
       const client = promising(transaction);
       const asking = (name, values) => ask(client, name, values);
-      return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift);
+      return joining(transaction, asking, (ops, write) => carryOut(asking, client, ops, write), onDrift, checked);
     },
   };
+  return groups ? grouped(store, { readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
 }
 
 /**
@@ -116,7 +132,8 @@ async function ask(client, name, values = {}, own = false) {
 
 /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
 function carryOut(ask, client, ops, write) {
-  const watched = { client, methods: ["query", "execute"], ending: ENDS };
+  const ending = write?.together ? IN_GROUP : ENDS;
+  const watched = { client, methods: ["query", "execute"], ending, inTurn: true };
   const changes = changing(async (name, values) => (await ask(name, values)).affectedRows);
   return carriedOut({ ask, changes }, ops, write && (() => written(watched, write, redemptionsOf(ops))));
 }
@@ -130,6 +147,8 @@ const ENDING = [
   "(?:CREATE|DROP)(?!\\s+TEMPORARY\\b)|ALTER|RENAME|TRUNCATE|LOCK|UNLOCK",
 ];
 const ENDS = new RegExp(`^\\s*(?:${ENDING.join("|")})\\b`, "i");
+/** In a group of plans, going back to a savepoint as well: it would hide an error of another plan's `write`. */
+const IN_GROUP = new RegExp(`^\\s*(?:ROLLBACK|${ENDING.join("|")})\\b`, "i");
 
 /** Makes one connection look like a pool: each caller waits until those before it have released the connection. */
 function poolOfOne(client) {

@@ -1,26 +1,41 @@
 // A store on MariaDB or MySQL over a library that the host uses already, by a bridge of two functions.
 // The statements themselves check the limits, at every isolation level.
 import { scripts, mysqlStatements as statements } from "./dist/sql.js";
+import { checkedGroup, grouped } from "./group.js";
 import { bridged, joined, unlessRepeated, withSavepoint } from "./joining.js";
-import { hashOf, hashesOf, mysqlSteps } from "./mysql-steps.js";
+import { hashOf, hashesOf } from "./mysql-hashes.js";
+import { noteParts, splitUp } from "./mysql-parts.js";
+import { mysqlSteps } from "./mysql-steps.js";
 import { known } from "./options.js";
 import { LOCK_SECONDS, execute, redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, shuffled, tell, warn } from "./stores.js";
+import {
+  EndedWithin,
+  codesOf,
+  found,
+  operators,
+  pruned,
+  repeats,
+  scanned,
+  sharedOut,
+  shuffled,
+  tell,
+  warn,
+} from "./stores.js";
 
 export function mysqlOver(bridge, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
-  const { query, within } = bridged(bridge);
+  const { onDrift = warn, group } = known(options, ["onDrift", "group"], ["options"]);
+  const groups = checkedGroup(group);
+  const { query, within, ambient } = bridged(bridge);
   const asking =
     (transaction, own = false) =>
     async (name, values = {}) =>
       (await query(...bound(name, values, own), transaction)).map(texts);
   const alone = asking(undefined);
-  let checked;
+  const checked = checkedOnce();
 
   /** Executes a statement that only reads, as a transaction by itself. */
   async function look(name, values) {
-    if (!checked) checkSettings(await alone("settings"));
-    checked = true;
+    await checked(alone, checkSettings);
     return alone(name, values);
   }
   const writing = (work) => within("read committed", (transaction) => work(asking(transaction, true), transaction));
@@ -32,7 +47,7 @@ export function mysqlOver(bridge, options = {}) {
     return carriedOut({ ask, changes }, ops, write && (() => write(transaction, redemptionsOf(ops))));
   };
 
-  return {
+  const store = {
     /** Not in a transaction, because each CREATE would end it. */
     async migrate() {
       for (const text of scripts.mysql) await query(text, [], undefined);
@@ -50,11 +65,13 @@ export function mysqlOver(bridge, options = {}) {
     },
     ...operators(look, hashOf),
     prune: (isOver) => unlessRepeated(asksForRepetition, null, () => writing((ask) => pruned(ask, isOver, hashesOf))),
+    split: (key, parts) => unlessRepeated(asksForRepetition, null, () => writing((ask) => splitUp(ask, key, parts))),
     joining(transaction) {
       const ask = asking(transaction);
-      return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift);
+      return joining(transaction, ask, (ops, write) => carryOut(ask, transaction, ops, write), onDrift, checked);
     },
   };
+  return groups ? grouped(store, { ambient, readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
 }
 
 /** The placeholders that stand in LIMIT, which takes no number with a point: some drivers send every number so. */
@@ -102,13 +119,22 @@ function texts(row) {
 export async function read(ask, keys, id) {
   const counters = [];
   const records = {};
-  for (const { key, value } of await ask("read", { ...hashesOf(keys), id })) {
+  const rows = await ask("read", { ...hashesOf(keys), id });
+  noteParts(rows);
+  for (const { key, value } of rows) {
     // The key of a record is null, or empty if it is in the archive.
     if (key === null || key === "") records[key ?? "live"] = JSON.parse(value);
     else counters.push([key, Number(value)]);
   }
   const archived = records.live === undefined && records[""] !== undefined;
   return { counters: Object.fromEntries(counters), existing: records.live ?? records[""] ?? null, archived };
+}
+
+/** The same for several callers: the answer says to each of them what its own keys and id are. */
+export async function readMany(ask, keys, ids) {
+  const rows = await ask("read_many", { ...hashesOf(keys), ids: JSON.stringify(ids.map(hex)) });
+  noteParts(rows.map(({ kind, name, parts }) => ({ key: kind === "counter" && name, parts })));
+  return sharedOut(rows);
 }
 
 export async function find(ask, { lapsed_by_ms, keys, limit }) {
@@ -118,6 +144,7 @@ export async function find(ask, { lapsed_by_ms, keys, limit }) {
   for (const key of keys) {
     // LIMIT takes no expression, so the number of oldest holds among which some are drawn is a value of its own.
     const rows = await ask("find", { ...hashOf(key), lapsed_by_ms, limit, among: Math.max(limit, 100) });
+    noteParts(rows);
     const one = found(rows);
     for (const hold of one.holds) holds.set(hold.id, hold);
     counters = one.counters;
@@ -155,13 +182,16 @@ const written = (ask, write) =>
   });
 
 /** What a store on MariaDB or MySQL does in a transaction of the host's; `carryOut(ops, write)` executes a plan. */
-export function joining(transaction, ask, carryOut, onDrift) {
+export function joining(transaction, ask, carryOut, onDrift, checked) {
   return joined({
     transaction,
     ask,
     onDrift,
     again: asksForRepetition,
-    read: (keys, id = null) => read(ask, keys, id),
+    async read(keys, id = null) {
+      await checked(ask, checkGalera);
+      return read(ask, keys, id);
+    },
     find: (asked) => find(ask, asked),
     async execute(ops, write, own) {
       // Without a transaction, the server ignores SAVEPOINT and would commit each statement by itself.
@@ -175,16 +205,37 @@ export function joining(transaction, ask, carryOut, onDrift) {
   });
 }
 
+/** Checks the settings of a connection with `check`, once for each store: its connections are alike. */
+export function checkedOnce() {
+  const sound = new Set();
+  return async (ask, check) => {
+    if (!sound.has(check)) check(Object.fromEntries((await ask("settings")).map((row) => Object.values(row))));
+    sound.add(check);
+  };
+}
+
 /**
  * Refuses settings under which a single SELECT would not see one moment, or not the present one. `commit` does not
  * depend on them.
  */
-export function checkSettings(rows) {
-  const settings = Object.fromEntries(rows.map((row) => Object.values(row)));
+export function checkSettings(settings) {
   if (settings.autocommit !== "ON")
     throw new Error("the connection has autocommit off, and every read would stay at the moment of the first one");
   if ((settings.transaction_isolation ?? settings.tx_isolation) === "READ-UNCOMMITTED")
     throw new Error("the connection reads what is not committed: expected any other isolation level");
+  checkGalera(settings);
+}
+
+/**
+ * A node of a Galera cluster may be behind what another node has stored: an order that was sold a moment ago would not
+ * be there, and its payment would go back to the buyer. With this setting a read waits until the node has it.
+ */
+function checkGalera({ wsrep_on, wsrep_sync_wait }) {
+  if (wsrep_on === "ON" && !(wsrep_sync_wait & 1))
+    throw new Error(
+      "what the connection reads may be behind the other nodes of the Galera cluster: " +
+        `expected wsrep_sync_wait = 1, found ${wsrep_sync_wait}`,
+    );
 }
 
 /** Errors of the server, each by its number, and by its name where a library gives that alone. */

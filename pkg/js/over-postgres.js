@@ -1,15 +1,17 @@
 // A store on PostgreSQL over a library that the host uses already, by a bridge of two functions.
 // A plan is one call of a function in the database or, if the host writes its own rows, too, one before its writes for
 // the records and one after them for the counters.
+import { grouped } from "./group.js";
 import { bridged, joined, unlessRepeated } from "./joining.js";
 import { invalid } from "./options.js";
 import { postgresOptions } from "./schema.js";
+import { counted } from "./split.js";
 import { LOCK_SECONDS, isCount, redemptionsOf } from "./steps.js";
-import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, tell, usage } from "./stores.js";
+import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, sharedOut, tell, usage } from "./stores.js";
 
 export function postgresOver(bridge, options = {}) {
-  const { onDrift, begin, parts, bound } = postgresOptions(options);
-  const { query, within } = bridged(bridge);
+  const { onDrift, begin, groups, parts, bound } = postgresOptions(options, ["group"]);
+  const { query, within, ambient } = bridged(bridge);
   const asking = (transaction) => (name, values) => query(...bound(name, values), transaction);
   const alone = asking(undefined);
   /** Runs several statements in one transaction. `mode` names the statement that sets what the transaction sees. */
@@ -39,7 +41,7 @@ export function postgresOver(bridge, options = {}) {
     }
   }
 
-  return {
+  const store = {
     async migrate() {
       await within("read committed", async (transaction) => {
         for (const text of parts) await query(text, [], transaction);
@@ -64,14 +66,23 @@ export function postgresOver(bridge, options = {}) {
     ...operators(look),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => pruned(ask, isOver))),
+    split: (key, parts) =>
+      unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => splitUp(ask, key, parts))),
     joining: (transaction) => joining(asking(transaction), transaction, onDrift),
   };
+  return groups ? grouped(store, { ambient, readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
 }
 
 /** PostgreSQL stores no U+0000, so no record and no counter has such a name; asking for it would be an error. */
 export async function read(ask, keys, id) {
   const asked = { keys: JSON.stringify(keys.filter(isText)), id: id !== null && isText(id) ? id : null };
   return usage((await ask("read", asked))[0]);
+}
+
+/** The same for several callers: the answer says to each of them what its own keys and id are. */
+export async function readMany(ask, keys, ids) {
+  const asked = { keys: JSON.stringify(keys.filter(isText)), ids: JSON.stringify(ids.filter(isText)) };
+  return sharedOut(await ask("read_many", asked));
 }
 
 export async function find(ask, { lapsed_by_ms, keys, limit }) {
@@ -105,6 +116,13 @@ export function joining(ask, transaction, onDrift, watched = (write) => write) {
     },
     seesMore: async () => (await ask("isolation"))[0].isolation.startsWith("read "),
   });
+}
+
+/** Splits the counter, and those that are split with it, in the transaction of `ask`; returns their keys. */
+export async function splitUp(ask, key, parts) {
+  const keys = await counted(ask, key);
+  await ask("commit", { ops: JSON.stringify(keys.map((each) => ({ op: "split", key: each, parts }))) });
+  return keys;
 }
 
 /**

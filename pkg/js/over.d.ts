@@ -18,6 +18,11 @@ export interface Bridge<T> {
    * SQLite the store does without, on MySQL and MariaDB `scan` (and so `audit`) needs "repeatable read".
    */
   transaction<R>(work: (transaction: T) => Promise<R>, isolation: "read committed" | "repeatable read"): PromiseLike<R>;
+  /**
+   * True if the library finds its open transaction in the caller's context (AsyncLocalStorage), so that `write` could
+   * work in it without naming it. Plans with a `write` then never share a transaction. Default false.
+   */
+  ambient?: boolean;
 }
 
 /** The options of every store over a bridge. */
@@ -36,8 +41,14 @@ export interface OverStore<T> extends Store<T> {
   migrate(): Promise<void>;
 }
 
-/** What a store on PostgreSQL takes besides. */
-export interface PostgresOptions<T> extends OverOptions {
+/** What a store on MariaDB or MySQL takes besides. */
+export interface GroupOptions extends OverOptions {
+  /** False: each plan has a transaction of its own. By default, plans that come at the same time share one. */
+  group?: boolean;
+}
+
+/** What a store on PostgreSQL takes besides. With `begin`, each plan has a transaction of its own. */
+export interface PostgresOptions<T> extends GroupOptions {
   /** The tables are those of this schema of PostgreSQL; by default, the connection's search_path says which. */
   schema?: string;
   /** Gets each transaction that reads or sells before any other statement, for example to set a tenant. */
@@ -54,4 +65,4 @@ export function postgresOver<T>(bridge: Bridge<T>, options?: PostgresOptions<T>)
 export function sqliteOver<T>(bridge: Bridge<T>, options?: OverOptions): OverStore<T>;
 
 /** For MariaDB and MySQL. The limits hold at every isolation level. */
-export function mysqlOver<T>(bridge: Bridge<T>, options?: OverOptions): OverStore<T>;
+export function mysqlOver<T>(bridge: Bridge<T>, options?: GroupOptions): OverStore<T>;

@@ -28,6 +28,8 @@ export function postgresStore(
   options?: {
     /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
     onDrift?: (key: string) => void;
+    /** False: each plan has a transaction of its own. By default, plans that come at the same time share one. */
+    group?: boolean;
     /** The tables are those of this schema of PostgreSQL; by default, the connection's search_path says which. */
     schema?: string;
     /** Gets each transaction that reads or sells before any other statement, for example to set a tenant. */

@@ -2,8 +2,20 @@
 // A plan is one call of a function in the database. If the host writes its own rows, too, there are two calls: the
 // plan's records before the host's writes, and its counters after them. A client with pg's `pipeline: true` sends all
 // of it in one round trip.
+import { grouped } from "./group.js";
 import { unlessRepeated } from "./joining.js";
-import { OWN, asksForRepetition, checkText, driftedOf, find, joining, partOf, read } from "./over-postgres.js";
+import {
+  OWN,
+  asksForRepetition,
+  checkText,
+  driftedOf,
+  find,
+  joining,
+  partOf,
+  read,
+  readMany,
+  splitUp,
+} from "./over-postgres.js";
 import { postgresOptions } from "./schema.js";
 import { redemptionsOf } from "./steps.js";
 import { operators, pruned, scanned, tell } from "./stores.js";
@@ -12,7 +24,7 @@ import { written } from "./written.js";
 export { postgres as migration } from "./dist/sql.js";
 
 export function postgresStore(target, options = {}) {
-  const { onDrift, begin, script, bound } = postgresOptions(options);
+  const { onDrift, begin, groups, script, bound } = postgresOptions(options, ["group"]);
   const pool = "totalCount" in target ? target : poolOfOne(target);
 
   /** Runs `work` on a connection. The connection is closed afterwards unless it is known to be sound. */
@@ -72,7 +84,7 @@ export function postgresStore(target, options = {}) {
     }
   }
 
-  return {
+  const store = {
     /** The script is sent as one text, so PostgreSQL runs it as one transaction and holds its lock until the end. */
     async migrate() {
       await using((client) => client.query(script).catch(standing));
@@ -96,12 +108,15 @@ export function postgresStore(target, options = {}) {
     ...operators(look),
     prune: (isOver) =>
       unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => pruned(ask, isOver))),
+    split: (key, parts) =>
+      unlessRepeated(asksForRepetition, null, () => within("each_statement", (ask) => splitUp(ask, key, parts))),
     joining(transaction) {
       const ask = async (name, values) => (await transaction.query(...bound(name, values))).rows;
       const client = { client: transaction, methods: ["query"], ending: ENDS };
       return joining(ask, transaction, onDrift, (write) => (_, redemptions) => written(client, write, redemptions));
     },
   };
+  return groups ? grouped(store, { readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
 }
 
 /** Stores the plan's records, the host's rows and the plan's counters in one transaction; returns the drifted keys. */
@@ -136,7 +151,7 @@ async function transact(client, bound, ops, write, begin) {
   const transaction = guarded((...query) => {
     if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
     return send(...query);
-  });
+  }, write?.together);
   let own = answers.length;
   try {
     await begin?.(transaction);
@@ -183,11 +198,15 @@ async function beginning(client, begin) {
   await Promise.all(answers);
 }
 
-/** What `begin` and `write` get: `send`, for all queries but those that would end the transaction. */
-function guarded(send) {
+/**
+ * What `begin` and `write` get: `send`, for all queries but those that would end the transaction. In a group of plans,
+ * ROLLBACK TO is refused, too: a savepoint of another `write` may have the same name. The plan then goes alone.
+ */
+function guarded(send, together = false) {
   return {
     query(...query) {
-      if (ENDS.test(query[0]?.text ?? query[0]))
+      const text = query[0]?.text ?? query[0];
+      if (ENDS.test(text) || (together && /^\s*ROLLBACK\b/i.test(text)))
         throw new TypeError("the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed");
       if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
         throw new TypeError("in write, a query answers with a promise only");

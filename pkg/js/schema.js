@@ -1,14 +1,20 @@
 // The options of the stores on PostgreSQL: `schema` is in the names of the script and of the statements, here alone.
 import { postgres, postgresStatements, scripts } from "./dist/sql.js";
+import { checkedGroup } from "./group.js";
 import { invalid, known } from "./options.js";
 import { warn } from "./stores.js";
 
-/** The options, checked, and the `script` (whole, or its statements as a list) and `bound` for this schema. */
-export function postgresOptions(options) {
-  const { onDrift = warn, schema, begin } = known(options, ["onDrift", "schema", "begin"], ["options"]);
+/**
+ * The options, checked, and the `script` (whole, or its statements as a list) and `bound` for this schema. `more` are
+ * options that only some stores have.
+ */
+export function postgresOptions(options, more = []) {
+  const { onDrift = warn, schema, begin, group } = known(options, ["onDrift", "schema", "begin", ...more], ["options"]);
   if (begin !== undefined && typeof begin !== "function")
     throw invalid(["options", "begin"], `expected a function, found ${begin === null ? "null" : typeof begin}`);
-  if (schema === undefined) return { onDrift, begin, script: postgres, parts: scripts.postgres, bound };
+  // What the host's `begin` sets is meant for one caller.
+  const groups = checkedGroup(group) && begin === undefined;
+  if (schema === undefined) return { onDrift, begin, groups, script: postgres, parts: scripts.postgres, bound };
   // PostgreSQL would cut off a longer name, and then two could be one.
   if (typeof schema !== "string" || !/^(?!pg_)[A-Za-z0-9_-]{1,63}$/.test(schema)) {
     const wanted = "1 to 63 letters of ASCII, digits, _ or -, not beginning with pg_";
@@ -23,6 +29,7 @@ export function postgresOptions(options) {
   return {
     onDrift,
     begin,
+    groups,
     script: made(postgres),
     parts: scripts.postgres.map(made),
     bound(name, values) {

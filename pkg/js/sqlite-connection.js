@@ -24,6 +24,7 @@ export function connection(db, isOpen) {
   };
   return {
     handle: db,
+    groups: true,
     isOpen,
     run,
     script: (text) => db.exec(text),

@@ -3,6 +3,7 @@
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { RepeatTransaction } from "./attempts.js";
 import { sqlite as migration, sqliteStatements } from "./dist/sql.js";
+import { checkedGroup, grouped } from "./group.js";
 import { known } from "./options.js";
 import { isCount, redemptionsOf, sqliteSteps } from "./steps.js";
 import { operators, tell, warn } from "./stores.js";
@@ -10,6 +11,7 @@ import { operators, tell, warn } from "./stores.js";
 /**
  * A driver has
  * - `handle`, which `write` gets, and `isOpen()`: whether a transaction of the host's is open on it, or undefined;
+ * - `groups`: whether plans may be stored later than they come, and together;
  * - `script(text)`, and `run(text)` for a statement without values;
  * - `prepare(text)`, which answers three functions of a list of values: `all` for the rows, `value` for the first
  *   column of the first row (undefined if there is none), and `changes` for the number of rows changed;
@@ -19,7 +21,8 @@ import { operators, tell, warn } from "./stores.js";
  * - `isBusy(error)`: whether the database asks for a repetition.
  */
 export function synchronousStore(driver, options) {
-  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
+  const { onDrift = warn, group } = known(options, ["onDrift", ...(driver.groups ? ["group"] : [])], ["options"]);
+  const groups = checkedGroup(group) && driver.groups;
   const { within, joined, guarded, isOpen, isBusy } = driver;
   let prepared;
   // Statements are prepared at their first use, because the tables may not exist yet when the store is made.
@@ -93,22 +96,30 @@ export function synchronousStore(driver, options) {
     return pruned;
   }
 
-  /** Runs `work` in a transaction that writes. Within one of the host's, it would be stored only with that one. */
-  function writing(work, repeat) {
+  function checkBetween() {
     if (isOpen())
       throw new Error("the connection is in a transaction of the host's: a store needs it between transactions");
+  }
+
+  /** Runs `work` in a transaction that writes. Within one of the host's, it would be stored only with that one. */
+  function writing(work, conflict, busy = conflict) {
+    checkBetween();
     try {
       return within(work, true);
     } catch (error) {
-      if (error === CONFLICT || isBusy(error)) return repeat;
+      if (error === CONFLICT) return conflict;
+      if (isBusy(error)) return busy;
       throw error;
     }
   }
 
   function committed(drifted) {
     if (drifted) tell(onDrift, drifted);
-    return Boolean(drifted);
+    return drifted && true;
   }
+
+  /** True if the plan is stored, false if an operation failed, null if the file is locked. */
+  const attempt = (ops, write) => committed(writing(() => carryOut(ops, write), false, null));
 
   const checkOpen = () => {
     if (isOpen() === false) throw new Error("transaction: expected a connection on which a transaction is open");
@@ -126,7 +137,7 @@ export function synchronousStore(driver, options) {
       }
     };
 
-  return {
+  const store = {
     migrate() {
       within(() => driver.script(migration), true);
     },
@@ -134,15 +145,14 @@ export function synchronousStore(driver, options) {
       return look(() => read(keys, id));
     },
     async commit(ops, write) {
-      return committed(writing(() => carryOut(ops, write), null));
+      return Boolean(attempt(ops, write));
     },
     async find(query) {
       return look(() => find(query));
     },
     /** Blocks the process until the last batch. Call it in an operator's script, not in the process that sells. */
     async scan(visit) {
-      if (isOpen())
-        throw new Error("the connection is in a transaction of the host's: a store needs it between transactions");
+      checkBetween();
       within(() => scan(visit), false);
     },
     ...operators((name, values) => look(() => statements()[name].all(values))),
@@ -171,6 +181,15 @@ export function synchronousStore(driver, options) {
           }
         }),
       };
+    },
+  };
+  if (!groups) return store;
+  const together = grouped({ ...store, commit: async (ops, write) => attempt(ops, write) }, { synchronous: true });
+  return {
+    ...store,
+    async commit(ops, write) {
+      checkBetween();
+      return together.commit(ops, write);
     },
   };
 }

@@ -44,19 +44,24 @@ export function sqliteSteps(op) {
 /**
  * Stores the plan's records, calls `write`, and stores the plan's counters; returns the keys of those that drifted.
  * `ask(name, values)` executes a statement and returns its rows; `changes(name, values)` says whether it changed a row;
- * `steps(op)` lists the statements of an operation.
+ * `steps(op)` lists the statements of an operation; one may be a function of `ask` and `changes`, which returns false
+ * if the operation does not fit any more, and "drifts" if the counter has drifted.
  */
 export async function execute({ ask, changes, steps }, ops, write) {
   const drifted = [];
-  async function run({ name, values, must, otherwise }) {
+  const tools = { ask, changes };
+  async function run(step) {
+    if (typeof step === "function") return step(tools);
+    const { name, values, must, otherwise } = step;
     if (!must) return ask(name, values);
-    if (!(await changes(name, values)) && !(otherwise && (await changes(otherwise, values)))) throw new Conflict();
+    return (await changes(name, values)) || (otherwise !== undefined && changes(otherwise, values));
   }
   const carryOut = async (part) => {
     for (const op of part) {
       for (const step of steps(op)) {
-        const rows = await run(step);
-        if (step.name === "drifts" && Number(rows[0].drifts)) drifted.push(op.key);
+        const done = await run(step);
+        if (done === false) throw new Conflict();
+        if (done === "drifts" || (step.name === "drifts" && Number(done[0].drifts))) drifted.push(op.key);
       }
     }
   };

@@ -8,6 +8,22 @@ export const usage = ({ counters, existing, archived }) => ({
   archived: existing === null && archived !== null,
 });
 
+/** From the rows of the statement `read_many`, the function that answers `read` for some of the keys and one id. */
+export function sharedOut(rows) {
+  const counters = new Map();
+  const records = new Map();
+  for (const { kind, name, value } of rows) {
+    if (kind === "counter") counters.set(name, Number(value));
+    else records.set(name, { existing: value, archived: kind === "archive" });
+  }
+  return (keys, id) => {
+    const { existing = "null", archived = false } = records.get(id) ?? {};
+    const own = keys.filter((key) => counters.has(key)).map((key) => [key, counters.get(key)]);
+    // Each caller gets a record of its own, which it may change.
+    return { counters: Object.fromEntries(own), existing: JSON.parse(existing), archived };
+  };
+}
+
 /** The answer of a store's `find`, from the rows of `find` or `lapsed`: a row with a key is a counter, else a hold. */
 export function found(rows) {
   const holds = [];
@@ -138,8 +154,7 @@ function* causesOf(error) {
 }
 
 /** A table or the function of the kit is missing, in the words of SQLite, PostgreSQL, and MariaDB or MySQL. */
-const MISSING =
-  /no such table: \S*redeemable_|redeemable_(?:redemptions|counters|held|persons|archive|parts|commit)\b.* (?:does not|doesn't) exist/;
+const MISSING = /no such table: \S*redeemable_|\bredeemable_[a-z]+\b.* (?:does not|doesn't) exist/;
 
 /** What `call` returns. If the host has not called `migrate`, the error says so. */
 export async function explained(call) {

@@ -3,8 +3,10 @@
 /**
  * Calls `write` with these methods of the client, and waits for all of its queries, awaited or not. Throws the first
  * error of a query that no ROLLBACK TO SAVEPOINT has undone. `ending` recognises texts that end the transaction.
+ * With `inTurn`, each query is sent when the one before has succeeded. After an error, only ROLLBACK TO is sent: on
+ * MySQL a deadlock ends the transaction, and the server would store what comes behind it at once.
  */
-export async function written({ client, methods, ending }, write, redemptions) {
+export async function written({ client, methods, ending, inTurn = false }, write, redemptions) {
   const answers = [];
   let open = true;
   let failure;
@@ -20,11 +22,17 @@ export async function written({ client, methods, ending }, write, redemptions) {
       if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
       if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
         throw new TypeError("in write, a query answers with a promise only");
-      const answer = client[method](...query);
+      const goesBack = /^\s*ROLLBACK\b/i.test(text);
+      const answer = inTurn
+        ? Promise.resolve(answers.at(-1)).then(() => {
+            if (failure && !goesBack) throw failure;
+            return client[method](...query);
+          })
+        : client[method](...query);
       answers.push(
         answer.then(
           () => {
-            if (/^\s*ROLLBACK\b/i.test(text)) failure = undefined;
+            if (goesBack) failure = undefined;
           },
           (error) => {
             failure ??= error;

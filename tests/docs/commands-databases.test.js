@@ -173,6 +173,29 @@ for (const [name, make] of Object.entries(DATABASES)) {
       assert.deepEqual(await audit(store), []);
     });
 
+    test("split makes several rows of a counter and of what its code takes off, and joins them", async () => {
+      const url = ["--url", made.url];
+      if (isFirst) {
+        const elsewhere = "expected a store on PostgreSQL, MariaDB or MySQL: elsewhere one writer comes at a time";
+        await fails(["split", USES, "4", ...url], `store: ${elsewhere}`);
+        await fails(["split", USES, ...url], "expected a counter's key and a number of parts, found one");
+        await fails(["split", USES, "four", ...url], "PARTS: expected an integer, found four");
+        return;
+      }
+      const spend = "code/event:gala:EARLY20/spend/EUR";
+      await fails(["split", USES, "257", ...url], "parts: expected an integer from 1 to 256, found 257");
+      const key = "expected a counter's key, such as code/event:gala:EARLY/uses, found EARLY20";
+      await fails(["split", "EARLY20", "4", ...url], `key: ${key}`);
+      const before = (await made.open().read([USES, spend], null)).counters;
+      await prints(["split", USES, "4", ...url], 0, `${spend} is split into 4 rows`, `${USES} is split into 4 rows`);
+      const { out } = await both(["split", USES, "3", "--json", ...url]);
+      assert.deepEqual(JSON.parse(out), { parts: 3, keys: [spend, USES] });
+      assert.deepEqual((await made.open().read([USES, spend], null)).counters, before);
+      await prints(["split", USES, "1", ...url], 0, `${spend} is one row again`, `${USES} is one row again`);
+      assert.deepEqual((await made.open().read([USES, spend], null)).counters, before);
+      assert.deepEqual(await audit(made.open()), []);
+    });
+
     test("the database is closed", () => made.close());
   });
 }

@@ -49,16 +49,15 @@ export function audit({ redemptions, archive, counters, held, persons, tickets, 
     holding.sort(),
     "what is held is found by counter",
   );
-  const named = [...records, ...archive.map(({ document }) => JSON.parse(document))].flatMap(
-    ({ id, identities = [] }) => identities.map((person) => `${hash(person)} ${id}`),
-  );
+  const everywhere = [...records, ...archive.map(({ document }) => JSON.parse(document))];
+  const named = everywhere.flatMap(({ id, identities = [] }) => identities.map((person) => `${hash(person)} ${id}`));
   const told = new Set(persons.map(({ person, id }) => `${person} ${id}`));
   assert.deepEqual(
     named.filter((name) => !told.has(name)),
     [],
     "who is named is found by name",
   );
-  const rows = records.flatMap(({ id, state, tickets: owned }) =>
+  const rows = everywhere.flatMap(({ id, state, tickets: owned }) =>
     owned.flatMap(({ released }, position) => (released ? [] : `${id} ${position} ${state}`)),
   );
   assert.deepEqual(
@@ -77,6 +76,17 @@ const TABLES = {
   persons: "SELECT * FROM redeemable_persons",
   tickets: "SELECT * FROM tickets",
 };
+/** A split counter has its uses in its parts. */
+const PARTS = {
+  postgres: "SELECT key, used FROM redeemable_parts",
+  mysql: "SELECT `key`, part.used FROM redeemable_parts AS part JOIN redeemable_counters USING (hash)",
+};
+
+/** Adds to each counter what its parts hold. */
+function addParts(counters, parts) {
+  const found = new Map(counters.map((counter) => [counter.key, counter]));
+  for (const { key, used } of parts) found.get(key).used = Number(found.get(key).used) + Number(used);
+}
 const hex = (text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
 /** On PostgreSQL, the key of a record itself is no hash. */
 const inHex = (tables, hash) => {
@@ -108,6 +118,7 @@ export async function postgresTablesBy(ask) {
   const tables = {};
   for (const [name, text] of Object.entries(TABLES))
     tables[name] = await ask(text.replace("*", /redem|archive/.test(name) ? "*, document::text AS document" : "*"));
+  addParts(tables.counters, await ask(PARTS.postgres));
   return inHex(tables, (text) => (text === "" ? "" : hex(text)));
 }
 
@@ -118,6 +129,7 @@ export async function mysqlTables(pool) {
   // Ids are stored as bytes.
   const typeCast = (field, next) => (field.type === "VAR_STRING" ? field.string("utf8") : next());
   for (const [name, sql] of Object.entries(TABLES)) [tables[name]] = await client.query({ sql, typeCast });
+  addParts(tables.counters, (await client.query(PARTS.mysql))[0]);
   await client.query("COMMIT");
   client.release();
   return inHex(tables, hex);

@@ -80,7 +80,8 @@ for (const [name, over] of Object.entries(STORES)) {
     for (const [bridge, message] of [
       [{ query }, "expected a function, found undefined"],
       [{ query, transaction: 1 }, "expected a function, found number"],
-      [{ query, transaction: query, migrate: query }, "unknown field, expected one of query, transaction"],
+      [{ query, transaction: query, migrate: query }, "unknown field, expected one of query, transaction, ambient"],
+      [{ query, transaction: query, ambient: 1 }, "expected true or false, found number"],
       [null, "expected an object, found null"],
     ])
       assert.throws(() => over(bridge), { code: "invalid_request", message, path: /^bridge/ });

@@ -26,6 +26,7 @@ export const DATABASES = {
       return {
         place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 }, over: n % 2 === 1 }),
         tables: () => postgresTables(admin),
+        admin,
         close,
       };
     },
@@ -69,14 +70,24 @@ export const DATABASES = {
           init: n % 2 ? ["SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE"] : [],
         }),
         tables: () => mysqlTables(admin),
+        admin,
         close,
       };
     },
   },
 };
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
+/** How a program in Python is started: its parent talks to it as to one in JavaScript. */
+const PYTHON = {
+  execPath: process.env.PYTHON ?? `${root}.venv/bin/python`,
+  execArgv: [],
+  env: { ...process.env, PYTHONPATH: `${root}pkg/python/src` },
+};
+
 export async function startHost(place, program = "seller.js") {
-  const host = fork(fileURLToPath(new URL(program, import.meta.url)), [JSON.stringify(place)]);
+  const options = program.endsWith(".py") ? PYTHON : {};
+  const host = fork(fileURLToPath(new URL(program, import.meta.url)), [JSON.stringify(place)], options);
   const [{ ready, port }] = await Promise.race([
     once(host, "message"),
     once(host, "exit").then(([code]) => assert.fail(`a host ended with ${code} at its start`)),

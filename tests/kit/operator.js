@@ -1,7 +1,8 @@
-// A process for the operator beside the hosts: while buyers buy, it spoils counters and repairs them, or only audits.
+// A process for the operator beside the hosts: while buyers buy, it archives what is not held any more, and spoils
+// counters and repairs them, or only audits.
 import Database from "better-sqlite3";
 import pg from "pg";
-import { audit, repair } from "redeemable/host";
+import { archive, audit, repair } from "redeemable/host";
 import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
@@ -39,9 +40,12 @@ process.on("message", async (task) => {
   }
   stopped = false;
   let differing = 0;
+  let archived = 0;
   for (let rounds = 1; ; rounds += 1) {
     const last = stopped;
     if (task.spoil) {
+      // A release of an archived order may be late, so not in the waves in which the last buyer takes the last use.
+      archived += await archive(store, { before_ms: Date.now() });
       // Counters with a limit are only made too high. One that is too low would let more be sold than the limit, before
       // anybody could know.
       await run(
@@ -50,7 +54,7 @@ process.on("message", async (task) => {
       await run(`UPDATE redeemable_counters SET used = used / 2 WHERE key LIKE '%/spend/EUR'`);
     }
     differing += (await (task.spoil ? repair : audit)(store)).length;
-    process.send({ rounds, differing });
+    process.send({ rounds, differing, archived });
     if (last) break;
     // This lets the process receive messages between two rounds.
     await new Promise((resume) => {

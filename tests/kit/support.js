@@ -82,6 +82,9 @@ export function databaseUrl() {
 export const TICKETS =
   "CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))";
 
+export const MYSQL_TICKETS =
+  "CREATE TABLE tickets (order_id varbinary(256), position int, state text, PRIMARY KEY (order_id, position))";
+
 /** Makes a PostgreSQL schema with empty tables; `pool` opens another pool on it. */
 export async function postgresSchema(settings = {}) {
   const schema = `kit_${randomUUID().replaceAll("-", "")}`;
@@ -173,9 +176,7 @@ export async function mysqlDatabase(settings = {}) {
   await server.query(`CREATE DATABASE ${database}`);
   const admin = pool();
   await mysqlStore(admin).migrate();
-  await admin.query(
-    "CREATE TABLE tickets (order_id varbinary(256), position int, state text, PRIMARY KEY (order_id, position))",
-  );
+  await admin.query(MYSQL_TICKETS);
   return {
     config: { ...config, database },
     pool,

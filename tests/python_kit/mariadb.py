@@ -67,6 +67,6 @@ class Look:
 
     def fetchall(self) -> list[Any]:
         return [
-            tuple(value.decode() if isinstance(value, bytes) else value for value in row)
+            tuple(value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in row)
             for row in self.cursor.fetchall()
         ]

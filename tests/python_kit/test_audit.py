@@ -304,8 +304,8 @@ def test_a_text_factory_of_the_host_changes_only_the_hosts_rows(open_host: Any) 
 
 def test_an_open_transaction_of_the_host_is_left_alone(open_host: Any) -> None:
     shop = open_host("sqlite3")
-    shop.note(shop.store.connection, "the host's")
     shop.look.execute("INSERT INTO redeemable_counters (key, used) VALUES ('a', 1)")
+    shop.note(shop.store.connection, "the host's")
     for call in (shop.repair, lambda: shop.store.scan(lambda _: None)):
         with pytest.raises(RuntimeError, match="the connection has a transaction open"):
             call()

@@ -275,7 +275,7 @@ def test_the_synchronous_store_needs_no_greenlet() -> None:
         "import sqlalchemy\n"
         "store = SqlAlchemyStore(sqlalchemy.create_engine('sqlite://'))\n"
         "store.migrate()\n"
-        "assert store.read(['a'], 'b') == {'counters': {}, 'existing': None}\n"
+        "assert store.read(['a'], 'b') == {'counters': {}, 'existing': None, 'archived': False}\n"
         "assert 'sqlalchemy.ext.asyncio' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

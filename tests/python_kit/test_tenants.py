@@ -43,7 +43,8 @@ def place(database: str) -> Iterator[Any]:
 
 
 def rows(connection: Any, schema: str, table: str = "counters") -> Any:
-    return connection.execute(f'SELECT * FROM "{schema}".redeemable_{table} ORDER BY 1').fetchall()
+    columns = "key, used" if table == "counters" else "*"
+    return connection.execute(f'SELECT {columns} FROM "{schema}".redeemable_{table} ORDER BY 1').fetchall()
 
 
 @pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
@@ -216,8 +217,8 @@ def test_a_store_under_row_level_security_is_a_store(
         seen = "SELECT seat FROM seats WHERE tenant = 'north'"
         notes = lambda: sorted(text for (text,) in look.execute(seen).fetchall())  # noqa: E731
         check(store_suite.Subject(blocking, note, notes, drifted))
-    for table, was in zip(("counters", "redemptions"), before, strict=True):
-        query = f"SELECT * FROM redeemable_{table} WHERE tenant = 'other' ORDER BY 1"
+    for (table, columns), was in zip((("counters", "key, used"), ("redemptions", "*")), before, strict=True):
+        query = f"SELECT {columns} FROM redeemable_{table} WHERE tenant = 'other' ORDER BY 1"
         assert look.execute(query).fetchall() == was
 
 
@@ -284,7 +285,7 @@ def test_row_level_security_fails_closed(secured: Any, database: str) -> None:
         for call in (lambda store: store.read(["a"], None), lambda store: store.commit(plan)):
             with pytest.raises(psycopg.errors.RaiseException, match="does not bind the role redeemable"):
                 call(PostgresStore(superuser, begin=lambda c: c.execute("SELECT set_tenant('north')")))
-    assert [(key, used) for key, used, _ in rows(look, "shop")] == [("a", 1)]
+    assert rows(look, "shop") == [("a", 1)]
 
 
 def test_a_hook_that_fails_stores_nothing_and_one_of_the_hosts_transactions_runs_without_it(postgres: str) -> None:

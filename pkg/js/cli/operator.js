@@ -1,5 +1,5 @@
-// The commands for operators: migrate, audit, repair, report and sweep.
-import { audit as auditStore, repair as repairStore, sweep as sweepStore } from "../host.js";
+// The commands for operators: migrate, audit, repair, report, sweep and split.
+import { audit as auditStore, repair as repairStore, split as splitStore, sweep as sweepStore } from "../host.js";
 import { mysql, postgres, sqlite } from "../dist/sql.js";
 import { postgresOptions } from "../schema.js";
 import { expectWords, Refused } from "./arguments.js";
@@ -60,4 +60,14 @@ export async function sweep(words, options) {
     );
   const released = await storeAt(options, (store) => sweepStore(store));
   return { json: { released }, lines: [`${count(released, "lapsed hold")} released`] };
+}
+
+export async function split(words, options) {
+  expectWords(words, 2, 2, "a counter's key and a number of parts");
+  const [key, text] = words;
+  if (!/^\d{1,3}$/.test(text)) throw new Refused(`PARTS: expected an integer, found ${text}`);
+  const parts = Number(text);
+  const keys = await storeAt(options, (store) => splitStore(store, key, parts));
+  const told = parts === 1 ? "is one row again" : `is split into ${parts} rows`;
+  return { json: { parts, keys }, lines: keys.map((each) => `${each} ${told}`) };
 }

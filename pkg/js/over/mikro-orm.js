@@ -36,10 +36,10 @@ function storeOver(orm, options) {
   const kind = kinds(orm.em.getPlatform());
   if (/PostgreSql/.test(kind))
     return postgresOver(
-      { query: (text, values, tx) => query(...marked(text, values), tx), transaction: isolated },
+      { query: (text, values, tx) => query(...marked(text, values), tx), transaction: isolated, ambient: true },
       options,
     );
-  if (/MySql|MariaDb/.test(kind)) return mysqlOver({ query, transaction: isolated }, options);
+  if (/MySql|MariaDb/.test(kind)) return mysqlOver({ query, transaction: isolated, ambient: true }, options);
   if (/Sqlite|LibSql/.test(kind))
     return sqliteOver({ query, transaction: (work) => orm.em.fork().transactional((tx) => locked(tx, work)) }, options);
   throw unsupported("MikroORM", kind);

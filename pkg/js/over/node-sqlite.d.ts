@@ -13,6 +13,8 @@ export function nodeSqliteStore<D extends Connection>(
   options?: {
     /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
     onDrift?: (key: string) => void;
+    /** False: each plan has a transaction of its own. By default, plans that come at the same time share one. */
+    group?: boolean;
   },
 ): Store<D> & {
   /** Creates the tables. Every host may call it when it starts. */

@@ -13,9 +13,12 @@ export function sequelizeStore(sequelize, options) {
   };
   const transaction = (work, isolation) =>
     sequelize.transaction({ isolationLevel: isolation?.toUpperCase(), transaction: null }, work);
+  // With CLS, what a host does in `write` without naming the transaction is in it all the same.
+  const ambient = true;
   const renumbered = (text, values, tx) => query(numbered(text), values, tx);
-  if (dialect === "postgres") return postgresOver({ query, transaction }, options);
-  if (dialect === "mysql" || dialect === "mariadb") return mysqlOver({ query: renumbered, transaction }, options);
+  if (dialect === "postgres") return postgresOver({ query, transaction, ambient }, options);
+  if (dialect === "mysql" || dialect === "mariadb")
+    return mysqlOver({ query: renumbered, transaction, ambient }, options);
   if (dialect === "sqlite")
     return sqliteOver({ query: renumbered, transaction: (work) => sequelize.transaction(work) }, options);
   throw unsupported("Sequelize", dialect);

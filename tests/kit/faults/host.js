@@ -1,6 +1,7 @@
 // A host in a process of its own: it serves the orders of a round, and repeats each call, with the same order id, after
 // any fault.
 import { confirm, redeem, release, sweep } from "redeemable/host";
+import { openNodes } from "./nodes.js";
 import { openPostgres, openSqlite } from "./stores.js";
 import { chance } from "./plan.js";
 
@@ -13,7 +14,8 @@ let limit = null;
 process.on("message", async (message) => {
   if (message.orders) {
     const { place, commits } = message;
-    const shop = place.file ? openSqlite(place, see) : openPostgres(place, see);
+    const open = place.file ? openSqlite : place.nodes ? openNodes : openPostgres;
+    const shop = open(place, see);
     limit = shop.limitPages;
     if (commits !== null) dieAfter(shop.store, commits);
     await serve(shop, message);
@@ -34,7 +36,7 @@ function dieAfter(store, commits) {
   };
 }
 
-async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
+async function serve(shop, { orders, promos, offset, hold, seed, atOnce, patience }) {
   const random = chance(seed);
   const now = () => Date.now() + offset;
   const options = { now, write: shop.write };
@@ -48,14 +50,14 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
    * the answer, and whether the call was repeated.
    */
   async function untilAnswered(call) {
-    const end = Date.now() + 20_000;
+    const end = Date.now() + patience;
     for (let again = false; ; again = true) {
       // A synchronous store never waits; this gives the other buyers and the parent's messages their turn.
       await new Promise((resume) => {
         setImmediate(resume);
       });
       try {
-        return [await call(), again];
+        return [await (shop.ask?.(call) ?? call()), again];
       } catch (error) {
         // An error that is no fault of a database is a defect, and so is a fault that does not end.
         const fault =

@@ -22,6 +22,11 @@ export const PROMOS = ["HOT", "ICE"].map((code) => ({
   pools: [{ id: "house", max_uses: LIMITS.pool }],
 }));
 
+/** The tables of the kit and of the host, which each round finds empty. */
+export const EMPTIED = ["redemptions", "counters", "held", "persons", "archive", "parts"]
+  .map((name) => `redeemable_${name}`)
+  .concat("tickets");
+
 const MINUTE = 60_000;
 
 /** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -35,8 +40,8 @@ export function chance(seed) {
   };
 }
 
-export function planOf(seed, hosts) {
-  const kind = KINDS[seed % KINDS.length];
+export function planOf(seed, { hosts, kinds = KINDS }) {
+  const kind = kinds[seed % kinds.length];
   // Spreads the seeds, so that neighbouring seeds give different numbers.
   const random = chance(Math.imul(seed + 1, 0x9e3779b1));
   const pick = (list) => list[Math.floor(random() * list.length)];
@@ -53,7 +58,7 @@ export function planOf(seed, hosts) {
     seed,
     kind,
     orders,
-    way: Math.floor(seed / KINDS.length),
+    way: Math.floor(seed / kinds.length),
     // A hold of two minutes has lapsed for a host whose clock is four minutes ahead.
     hold: skewed ? 2 * MINUTE : 10 * MINUTE,
     offsets: Array.from({ length: hosts }, (_, n) => (skewed ? [-4, 4, 0][n % 3] * MINUTE : 0)),

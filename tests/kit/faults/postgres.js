@@ -1,6 +1,6 @@
 // The faults around a PostgreSQL server. The server of scripts/postgres is killed and started again.
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
@@ -9,6 +9,8 @@ import { postgresTables } from "../audit.js";
 import { openWire } from "../proxy.js";
 import { databaseUrl } from "../support.js";
 import { fill, tinyDisk } from "./disk.js";
+import { EMPTIED } from "./plan.js";
+import { childrenOf, killPostgres, postmaster, signal } from "./processes.js";
 
 export const name = "PostgreSQL";
 export const hosts = 3;
@@ -86,7 +88,7 @@ export async function open() {
   return {
     async prepare({ kind, way }) {
       const schema = kind === "disk_full" ? schemas.tiny : schemas.plain;
-      await pools[schema].query("TRUNCATE redeemable_redemptions, redeemable_counters, tickets");
+      await pools[schema].query(`TRUNCATE ${EMPTIED.join()}`);
       const settings = { search_path: schema };
       if (kind === "lock_timeout") settings.lock_timeout = 12;
       if (kind === "statement_timeout") settings.statement_timeout = 12;
@@ -178,32 +180,6 @@ export async function open() {
   };
 }
 
-const postmaster = (data) => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
-
-/** `[state, parent]` of a process. A process that is gone counts as dead ("Z"), like one that waits to be reaped. */
-function stateOf(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-  } catch {
-    return ["Z"];
-  }
-}
-
-const childrenOf = (main) =>
-  readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid) && Number(stateOf(pid)[1]) === main)
-    .map(Number);
-
-const signal = (pid, name) => {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (error.code !== "ESRCH") throw error;
-  }
-};
-
 /**
  * Kills one process of the server; the server then ends the others, recovers, and goes on. Waits until the server has
  * noticed: before that, it would still accept connections.
@@ -219,11 +195,7 @@ async function killOneProcess(data, random) {
 async function killServer(data) {
   const main = postmaster(data);
   const bin = dirname(readlinkSync(`/proc/${main}/exe`));
-  // A stopped server cannot start another process while its processes are listed.
-  signal(main, "SIGSTOP");
-  const all = [...childrenOf(main), main];
-  for (const pid of all) signal(pid, "SIGKILL");
-  while (all.some((pid) => stateOf(pid)[0] !== "Z")) await pause(1);
+  await killPostgres(main);
   // A dead process may keep its number for seconds: the new server would think that the old one still runs.
   rmSync(join(data, "postmaster.pid"));
   const options = readFileSync(join(dirname(data), "options"), "utf8").trim();

@@ -10,19 +10,21 @@ import { LIMITS, PROMOS, planOf } from "./plan.js";
 /** Opens a database for several rounds; hosts that a round did not kill also sell in the next round. */
 export async function openRounds(database) {
   const opened = await database.open();
-  const start = () => startHost(null, "faults/host.js");
-  const hosts = await Promise.all(Array.from({ length: database.hosts }, start));
+  const { programs = ["host.js"] } = database;
+  const start = (program) => startHost(null, `faults/${program}`);
+  const programOf = (n) => programs[n % programs.length];
+  const hosts = await Promise.all(Array.from({ length: database.hosts }, (_, n) => start(programOf(n))));
   // A spare host starts while a round goes on, because starting a process takes long.
-  let next = start();
-  const spare = () => {
-    const host = next;
-    next = start();
+  const spares = new Map([...new Set(programs)].map((program) => [program, start(program)]));
+  const spare = (n) => {
+    const host = spares.get(programOf(n));
+    spares.set(programOf(n), start(programOf(n)));
     return host;
   };
   return {
-    play: (seed) => play(database, opened, hosts, spare, planOf(seed, database.hosts)),
+    play: (seed) => play(database, opened, hosts, spare, planOf(seed, database)),
     async close() {
-      for (const host of [...hosts, await next]) host.kill("SIGKILL");
+      for (const host of [...hosts, ...(await Promise.all(spares.values()))]) host.kill("SIGKILL");
       await opened.close();
     },
   };
@@ -62,15 +64,16 @@ async function play(database, opened, hosts, spare, plan) {
         offset: offsets[n],
         hold,
         seed: seed + n,
-        atOnce: 3,
+        atOnce: 6,
         commits,
+        patience: (database.patience ?? 60_000) / 3,
       },
       hear,
     );
     if (end === "done" && !hosts[n].killed) return;
     assert.ok(doomed.delete(n), "a host was killed, and not by this round");
     killed += 1;
-    hosts[n] = await spare();
+    hosts[n] = await spare(n);
     // The host had served all its orders before it was killed.
     if (end === "done") return;
     await serve(
@@ -124,7 +127,7 @@ async function play(database, opened, hosts, spare, plan) {
   ).finally(() => {
     over = true;
   });
-  const stuck = pause(60_000, null, { ref: false }).then(() => {
+  const stuck = pause(database.patience ?? 60_000, null, { ref: false }).then(() => {
     throw new Error("the round does not end");
   });
   // `over` makes the clients that hold locks stop, even if the round fails.
@@ -191,7 +194,7 @@ function checkTold({ id, fate, told }, record) {
     );
   if (states.includes("failed") || states.includes("refunded"))
     assert.deepEqual([record.state, back.length], ["released", told.quantity], `order ${id} was given back`);
-  if (fate === "leave") assert.equal(record.confirmed_at_ms, null);
+  if (fate === "leave") assert.equal(record.confirmed_at_ms ?? null, null);
 }
 
 function isServed({ fate, told }) {

@@ -1,8 +1,7 @@
 // Plays rounds of faults on a database, until in so many rounds of each kind the fault has happened:
-//   node faults/run.js sqlite|postgres [rounds of each kind] [first seed]
-//   node faults/run.js sqlite|postgres again SEED    the round of one seed
-// PostgreSQL's server is the one of scripts/postgres, which sets DATABASE_URL and POSTGRES_DATA; it is killed and
-// started again.
+//   node faults/run.js sqlite|postgres|galera|standby [rounds of each kind] [first seed]
+//   node faults/run.js sqlite|postgres|galera|standby again SEED    the round of one seed
+// The servers are those of scripts/postgres, scripts/galera and scripts/standby; they are killed and started again.
 import { KINDS } from "./plan.js";
 import { openRounds } from "./round.js";
 
@@ -12,10 +11,11 @@ import { openRounds } from "./round.js";
  */
 export async function run(database, each, first, say) {
   const rounds = await openRounds(database);
-  const kinds = Object.fromEntries(KINDS.map((kind) => [kind, { met: 0, missed: 0, killed: 0, seen: {} }]));
+  const { kinds: names = KINDS } = database;
+  const kinds = Object.fromEntries(names.map((kind) => [kind, { met: 0, missed: 0, killed: 0, seen: {} }]));
   try {
-    for (let seed = first; KINDS.some((kind) => kinds[kind].met < each); seed += 1) {
-      const kind = KINDS[seed % KINDS.length];
+    for (let seed = first; names.some((kind) => kinds[kind].met < each); seed += 1) {
+      const kind = names[seed % names.length];
       const sums = kinds[kind];
       if (sums.met === each) continue;
       const { met, seen, killed } = await play(database, rounds, seed, say);
@@ -32,7 +32,8 @@ export async function run(database, each, first, say) {
 }
 
 async function play(database, rounds, seed, say) {
-  const kind = KINDS[seed % KINDS.length];
+  const { kinds = KINDS } = database;
+  const kind = kinds[seed % kinds.length];
   try {
     const round = await rounds.play(seed);
     const { met, seen, killed, records, ms } = round;

@@ -58,7 +58,8 @@ export async function open() {
         kind === "disk_full" && way % 2 ? files.tiny : kind === "serialization" ? files.journal : files.plain;
       using(file, (db) => {
         db.exec(
-          "DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM tickets; " +
+          "DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM redeemable_held; " +
+            "DELETE FROM redeemable_persons; DELETE FROM tickets; " +
             "DROP TRIGGER IF EXISTS slow",
         );
         // The file must have no free pages, so that the next write needs it to grow.

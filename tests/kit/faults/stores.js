@@ -54,19 +54,22 @@ function observed(db, see) {
 export function openPostgres({ config }, see) {
   const pool = new pg.Pool({ max: 3, connectionTimeoutMillis: 5000, ...config });
   pool.on("error", () => {});
-  pool.on("connect", (client) => {
-    const { query } = client;
-    client.query = (...given) => {
-      const answer = query.apply(client, given);
-      answer?.catch?.(({ code }) => {
-        if (code) see(code);
-      });
-      return answer;
-    };
-  });
+  pool.on("connect", (client) => watch(client, see));
   return {
     store: postgresStore(pool),
     write: writeOnPostgres,
     close: () => pool.end(),
+  };
+}
+
+/** Reports the errors of a connection's statements. */
+export function watch(client, see) {
+  const { query } = client;
+  client.query = (...given) => {
+    const answer = query.apply(client, given);
+    answer?.catch?.(({ code }) => {
+      if (code) see(code);
+    });
+    return answer;
   };
 }

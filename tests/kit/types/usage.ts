@@ -31,10 +31,10 @@ import { type Runner, storeChecks, storeSuite } from "redeemable/store-suite";
 declare const request: RedeemRequest;
 const order = { ...request.order, id: "o-1" };
 
-const sqlite = sqliteStore(new Database("shop.sqlite"), { onDrift: (key: string) => console.warn(key) });
+const sqlite = sqliteStore(new Database("shop.sqlite"), { onDrift: (key: string) => console.warn(key), group: false });
 const postgres = postgresStore(new pg.Pool({ pipeline: true }));
 const single: Store<Transaction> = postgresStore(new pg.Client());
-const maria = mysqlStore(mysql.createPool("mysql://shop@localhost/shop"), { onDrift: console.warn });
+const maria = mysqlStore(mysql.createPool("mysql://shop@localhost/shop"), { onDrift: console.warn, group: true });
 mysqlStore(callbacks.createPool("mysql://shop@localhost/shop"));
 mysqlStore(callbacks.createConnection("mysql://shop@localhost/shop"));
 async function oneConnection() {
@@ -129,7 +129,7 @@ const bridge: Bridge<LibraryTransaction> = {
   query: async (text, values, transaction) => transaction?.run(text, values) ?? [],
   transaction: async (work) => work({ run: async () => [], insert: async () => {} }),
 };
-const over = postgresOver(bridge, { onDrift: (key: string) => console.warn(key) });
+const over = postgresOver(bridge, { onDrift: (key: string) => console.warn(key), group: false });
 async function sellOver(transaction: LibraryTransaction): Promise<void> {
   await sqliteOver(bridge).migrate();
   await redeem(over, { ...request, order }, { transaction, write: (tx, [first]) => tx.insert({ id: first!.id }) });

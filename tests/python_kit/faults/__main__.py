@@ -2,7 +2,7 @@
 
 In tests/python_kit, with the package in PYTHONPATH:
 
-- `python -m faults sqlite|postgres ROUNDS [--seed SEED] [--kind KIND]…`
+- `python -m faults sqlite|postgres ROUNDS [--seed SEED] [--kind KIND]… [--at-once]`
 - `python -m faults sqlite|postgres --again SEED.NUMBER --kind KIND` plays one round again, with the same calls and the
     same fault; the timing may differ.
 """
@@ -14,13 +14,16 @@ import time
 from collections import Counter
 from typing import Any
 
+from faults import hosts
 from faults.databases import Postgres, Sqlite
 from faults.rounds import KINDS, Round
 
 
-def main(name: str, rounds: int, seed: str, kinds: list[str]) -> None:
+def main(name: str, rounds: int, seed: str, kinds: list[str], at_once: bool) -> None:
     """Plays until the fault has happened in so many rounds, and prints the seed of each."""
     database: Any = Postgres() if name == "postgres" else Sqlite()
+    if at_once:
+        database.kinds = [kind for kind in database.kinds if hosts.at_once(kind) > 1]
     done: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     seen: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
@@ -59,6 +62,7 @@ if __name__ == "__main__":
     parser.add_argument("rounds", type=int, nargs="?", default=8)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--again")
+    parser.add_argument("--at-once", action="store_true", help="only hosts that make several calls at once")
     parser.add_argument("--kind", choices=KINDS, action="append")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers and disks of the rounds are removed
@@ -69,4 +73,4 @@ if __name__ == "__main__":
         finally:
             place.remove()
     else:
-        main(options.database, options.rounds, options.seed, options.kind or KINDS)
+        main(options.database, options.rounds, options.seed, options.kind or KINDS, options.at_once)

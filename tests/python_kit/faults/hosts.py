@@ -1,6 +1,7 @@
 """A host process of a round: makes its calls in turn, reports each answer, and repeats calls that a fault cut off."""
 
 import asyncio
+import logging
 import random
 import re
 import sqlite3
@@ -13,6 +14,7 @@ import aiosqlite  # noqa: F401 (all drivers are loaded once, before the hosts ar
 import asyncpg
 import psycopg
 import psycopg2
+import psycopg_pool
 import sqlalchemy
 import sqlalchemy.ext.asyncio
 from proxy import Proxy
@@ -23,8 +25,12 @@ from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
 
 _shared_engine()
+# psycopg tells of each connection that a fault has broken.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
+# A host whose kind ends with a number makes so many calls at once, and its plans go together.
 POSTGRES = ["psycopg", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"]
-SQLITE = ["sqlite3", "sqlalchemy-sqlite", "sqlalchemy-aiosqlite"]
+POSTGRES += ["psycopg-async-pool-6", "sqlalchemy-asyncpg-6"]
+SQLITE = ["sqlite3", "sqlalchemy-sqlite", "sqlalchemy-aiosqlite", "sqlalchemy-aiosqlite-6"]
 FAULTS = (
     sqlite3.Error,
     psycopg.Error,
@@ -119,6 +125,7 @@ class Host:
         self.proxy = Proxy(spec.place) if spec.lose and spec.kind in POSTGRES else None
         self.fault: Any = self.proxy or Recorded
         self.is_async = "async" in spec.kind or "aio" in spec.kind
+        self.at_once = at_once(spec.kind)
         self.close: Any = None
         self.reopened = 0
         Recorded.tell, Recorded.prepare = tell, self.prepare
@@ -133,6 +140,11 @@ class Host:
             awaited = self.loop.run_until_complete(psycopg.AsyncConnection.connect(url))
             self.store = AsyncPostgresStore(awaited)
             self.close = lambda: self.loop.run_until_complete(awaited.close())
+        elif kind == "psycopg-async-pool-6":
+            pool = psycopg_pool.AsyncConnectionPool(url, min_size=2, max_size=4, open=False)
+            self.loop.run_until_complete(pool.open())
+            self.store = AsyncPostgresStore(pool)
+            self.close = lambda: self.loop.run_until_complete(pool.close())
         elif kind == "sqlite3":
             file = self.connect()
             self.store = SqliteStore(file)
@@ -151,7 +163,18 @@ class Host:
             place = f"sqlite+aiosqlite:///{url}" if options else re.sub("^postgres:", "postgresql+asyncpg:", url)
             async_engine = sqlalchemy.ext.asyncio.create_async_engine(place, **options)
             self.store = AsyncSqlAlchemyStore(async_engine)
+            self.engine = async_engine
             self.close = lambda: self.loop.run_until_complete(async_engine.dispose())
+
+        if self.at_once > 1:
+            commit = self.store._commit
+
+            def committing(ops: Any, write: Any = None) -> Any:
+                if sum(op["op"] != "add" for op in ops) > 1:
+                    self.tell("state", "together")
+                return commit(ops, write)
+
+            self.store._commit = committing
 
     def connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.spec.place, timeout=self.spec.patience, factory=Recorded)
@@ -176,7 +199,7 @@ class Host:
             statements += [
                 (ISSUE, {"id": record["id"], "position": position, "state": record["state"]})
                 for position, ticket in enumerate(record["tickets"])
-                if ticket["released"] is None
+                if not ticket.get("released")
             ]
         if self.random.random() < self.spec.slow:
             statements.append((SLOW, {}))
@@ -188,7 +211,7 @@ class Host:
             late = [
                 ticket["released"]["at_ms"] - record["created_at_ms"]
                 for ticket in record["tickets"]
-                if (ticket["released"] or {}).get("reason") == "hold_expired"
+                if ticket.get("released", {}).get("reason") == "hold_expired"
             ]
             if any(after > 300_000 for after in late):
                 # The hold has lapsed by this host's clock, but by the clock of the host that made it, minutes are left.
@@ -213,6 +236,10 @@ class Host:
             await transaction.execute(self.statement(statement), values)
 
     def make(self, call: dict[str, Any]) -> Any:
+        made = self.call(call)
+        return self.loop.run_until_complete(made) if self.is_async else made
+
+    def call(self, call: dict[str, Any]) -> Any:
         verb, arguments = call["verb"], call["args"]
         if verb == "redeem":
             order = {**arguments[0]["order"], "hold_until_ms": self.now() + call["hold_ms"]}
@@ -223,8 +250,7 @@ class Host:
         if verb == "redeem":
             # This gives others time to commit between the read and the commit.
             options["approve"] = lambda _: time.sleep(self.random.choice([0, 0.002, 0.005]))
-        made = getattr(aio if self.is_async else host, verb)(self.store, *arguments, **options)
-        return self.loop.run_until_complete(made) if self.is_async else made
+        return getattr(aio if self.is_async else host, verb)(self.store, *arguments, **options)
 
     def until_answered(self, index: int, call: dict[str, Any]) -> None:
         self.tell("begin", index)
@@ -247,6 +273,46 @@ class Host:
                 self.reopen()
         self.tell("wrong", index, "no answer in 60 seconds")
 
+    async def answer_all(self) -> None:
+        """Makes several calls at once; those of one order come one after the other."""
+        orders: dict[str, list[int]] = {}
+        for index, call in enumerate(self.spec.calls):
+            of = call["args"][0]["order"]["id"] if call["verb"] == "redeem" else (call["args"] or ["sweep"])[0]
+            orders.setdefault(of, []).append(index)
+        free = asyncio.Semaphore(self.at_once)
+
+        async def answer_each(indexes: list[int]) -> None:
+            async with free:
+                for index in indexes:
+                    await self.until_answered_at_once(index, self.spec.calls[index])
+
+        await asyncio.gather(*map(answer_each, orders.values()))
+
+    async def until_answered_at_once(self, index: int, call: dict[str, Any]) -> None:
+        """As `until_answered`, on one pool, which replaces connections that have broken."""
+        self.tell("begin", index)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                answer = await self.call(call)
+                self.tell("end", index, summary(call["verb"], answer), "")
+                return
+            except host.Busy:
+                self.tell("end", index, {"status": "busy"}, "")
+                return
+            except FAULTS as error:
+                if self.fault.lost:
+                    self.tell("state", f"{self.fault.lost} lost")
+                self.fault.lost, self.fault.armed = "", None
+                self.tell("fault", index, code_of(error))
+                self.reopened += 1
+                if self.reopened == 3:
+                    self.spec = self.spec._replace(pages=0)
+                    if self.spec.kind in SQLITE:
+                        await self.engine.dispose()
+                await asyncio.sleep(0.01)
+        self.tell("wrong", index, "no answer in 60 seconds")
+
     def reopen(self) -> None:
         try:
             if self.close is not None:
@@ -259,6 +325,11 @@ class Host:
             # From now on the file may grow again, as if somebody had made room on the disk.
             self.spec = self.spec._replace(pages=0)
         time.sleep(0.01)
+
+
+def at_once(kind: str) -> int:
+    number = kind.rpartition("-")[2]
+    return int(number) if number.isdigit() else 1
 
 
 def read_first(connection: Any) -> None:
@@ -300,8 +371,11 @@ def main(spec: Spec, pipe: Connection) -> None:
         made.open()
         tell("ready")
         pipe.recv()
-        for index, call in enumerate(spec.calls):
-            made.until_answered(index, call)
+        if made.at_once > 1:
+            made.loop.run_until_complete(made.answer_all())
+        else:
+            for index, call in enumerate(spec.calls):
+                made.until_answered(index, call)
     except EOFError:
         pass
     except BaseException:

@@ -191,7 +191,8 @@ class Round:
             self.random.choice(self.database.kinds), self.database.place, f"{self.seed} {number}", self.calls(number)
         )
         if self.kind == "answer_lost":
-            return spec._replace(lose=0.3)
+            # A batch is lost with each of its plans.
+            return spec._replace(lose=0.3 if hosts.at_once(spec.kind) == 1 else 0.1)
         if self.kind == "clock_skew":
             return spec._replace(clock_off_ms=(-SKEW_MS, 0, SKEW_MS)[number])
         if self.kind == "statement_timeout":
@@ -362,7 +363,12 @@ class Round:
 
     def repeat_what_was_cut_off(self) -> None:
         """Another host repeats what a killed one had begun: what is stored already must not be stored again."""
-        other = hosts.Host(hosts.Spec(self.database.kinds[0], self.database.place, self.seed, []), lambda *_: None)
+        other = hosts.Host(
+            hosts.Spec(
+                {"postgres": "psycopg", "sqlite": "sqlite3"}[self.database.name], self.database.place, self.seed, []
+            ),
+            lambda *_: None,
+        )
         other.open()
         for process in self.hosts:
             for index in process.unanswered():
@@ -377,7 +383,7 @@ class Round:
                     before
                     and before["state"] != "released"
                     and len(before["tickets"]) == order["lines"][0]["quantity"]
-                    and not any(ticket["released"] for ticket in before["tickets"])
+                    and not any(ticket.get("released") for ticket in before["tickets"])
                 )
                 if self.is_private and is_sold:
                     if not answer["replayed"]:
@@ -403,6 +409,7 @@ class Round:
             self.evidence["cut off"] += len(faults)
         elif self.kind == "answer_lost":
             self.answered_again()
+            self.evidence += Counter({what: seen[what] for what in ("answer lost", "question lost")})
         else:
             wanted = {
                 "lock_timeout": ["55P03", "SQLITE_BUSY"],
@@ -417,9 +424,10 @@ class Round:
                 ] += seen[state]
         if self.kind == "disk_full":
             self.evidence = Counter({f"{state}, {self.way}": times for state, times in self.evidence.items()})
+        self.evidence["together"] = seen["together"]
         self.evidence = +self.evidence
         self.answers = sum(len(process.of("end")) for process in self.hosts)
-        self.struck = bool(self.evidence - Counter({"replayed": self.evidence["replayed"]}))
+        self.struck = any(what not in ("replayed", "together") for what in self.evidence)
 
     def answered_again(self) -> None:
         """A call was stored and its answer was lost: when it is repeated, the answer comes from the record."""

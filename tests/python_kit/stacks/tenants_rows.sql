@@ -1,15 +1,23 @@
-ALTER TABLE redeemable_redemptions
-  ADD COLUMN tenant text COLLATE "C" NOT NULL DEFAULT NULLIF(current_setting('shop.tenant', true), ''),
-  DROP CONSTRAINT redeemable_redemptions_pkey, ADD PRIMARY KEY (tenant, id);
-ALTER TABLE redeemable_counters
-  ADD COLUMN tenant text COLLATE "C" NOT NULL DEFAULT NULLIF(current_setting('shop.tenant', true), ''),
-  DROP CONSTRAINT redeemable_counters_pkey, ADD PRIMARY KEY (tenant, key);
-ALTER TABLE redeemable_redemptions ENABLE ROW LEVEL SECURITY;
-ALTER TABLE redeemable_redemptions FORCE ROW LEVEL SECURITY;
-ALTER TABLE redeemable_counters ENABLE ROW LEVEL SECURITY;
-ALTER TABLE redeemable_counters FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON redeemable_redemptions USING (tenant = current_setting('shop.tenant', true));
-CREATE POLICY tenant ON redeemable_counters USING (tenant = current_setting('shop.tenant', true));
+DO $$
+DECLARE
+  name text;
+  key text;
+BEGIN
+  FOR name, key IN VALUES
+    ('redemptions', 'id'), ('counters', 'key'), ('held', 'key, expires_at_ms, id'), ('persons', 'person, id'),
+    ('archive', 'id'), ('parts', 'key, part')
+  LOOP
+    EXECUTE format(
+      $alter$
+        ALTER TABLE redeemable_%1$s
+          ADD COLUMN tenant text COLLATE "C" NOT NULL DEFAULT NULLIF(current_setting('shop.tenant', true), ''),
+          DROP CONSTRAINT redeemable_%1$s_pkey, ADD PRIMARY KEY (tenant, %2$s),
+          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+        CREATE POLICY tenant ON redeemable_%1$s USING (tenant = current_setting('shop.tenant', true));
+      $alter$, name, key);
+  END LOOP;
+END
+$$;
 
 -- Sets the tenant for this transaction. A superuser, or a role with BYPASSRLS, would see and change all tenants' rows.
 CREATE FUNCTION set_tenant(name text) RETURNS void LANGUAGE plpgsql AS $$

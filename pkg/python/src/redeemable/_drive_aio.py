@@ -1,4 +1,4 @@
-"""Runs the verbs of the kit over a store with asynchronous functions."""
+"""Runs the verbs of the kit over a store."""
 
 import asyncio
 from collections.abc import Callable

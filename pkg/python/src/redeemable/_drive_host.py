@@ -1,5 +1,5 @@
 # Made from _drive_aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
-"""Runs the verbs of the kit over a store with asynchronous functions."""
+"""Runs the verbs of the kit over a store."""
 
 import time
 from collections.abc import Callable

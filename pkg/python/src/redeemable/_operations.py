@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from . import _parts
 from ._conflicts import DUPLICATE, Conflict, is_mysql
 from ._statements import Database
 from ._steps import Document, Queries
@@ -98,10 +99,10 @@ def _point_to(record: Document, *, is_new: bool) -> Queries[None]:
 def _on_counter(database: Database, op: Document, drifted: list[str]) -> Queries[Any]:
     key = op["key"]
     match op["op"]:
+        case "add" if database == "mysql":
+            return (yield from _parts.add(op, drifted))
         case "add" if op["by"] > 0:
-            charge = {"key": key, "by": op["by"], "at_most": op["at_most"]}
-            # On MariaDB and MySQL, a counter that is missing has a statement of its own.
-            return (yield "charge", charge) or (database == "mysql" and (yield "first_charge", charge))
+            return (yield "charge", {"key": key, "by": op["by"], "at_most": op["at_most"]})
         case "add":
             ((drifts,),) = yield "drifts", {"key": key, "by": op["by"]}
             if int(drifts):
@@ -111,8 +112,11 @@ def _on_counter(database: Database, op: Document, drifted: list[str]) -> Queries
             yield "open", {"key": key, "by": op["by"]}
         case "correct":
             correction = {"key": key, "by": op["by"], "corrected": op["corrected"]}
-            return (yield "correct", correction) or (database == "mysql" and (yield "first_correct", correction))
+            done = (yield "correct", correction) or (database == "mysql" and (yield "first_correct", correction))
+            return done and (database != "mysql" or (yield from _parts.correct(op)))
         case "forget":
+            if database == "mysql":
+                yield from _parts.join(key)
             yield "forget", {"key": key}
     return True
 

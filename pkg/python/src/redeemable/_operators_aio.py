@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from . import _archive, _audit
+from . import _archive, _audit, _splitting
 from ._audit import Drift
 from ._drive_aio import Clock, Write, drive
 from ._kit import kit
-from ._protocols_aio import AsyncAudited, AsyncStore
+from ._protocols_aio import AsyncAudited, AsyncDivided, AsyncStore
 from .engine import Engine
 from .types import Redemption
 
@@ -44,6 +44,15 @@ async def prune(
     That must be at least 400 days ago: `audit` and `repair` look at later ones.
     """
     return await drive(store, None, _audit.prune(kit(engine, now, attempts), before_ms))
+
+
+async def split(store: AsyncDivided, key: str, parts: int, *, attempts: int = 8) -> list[str]:
+    """Splits the counter `key` into so many rows, so that buyers do not wait for one; 1 joins them again.
+
+    With the uses of a code or of a pool, it also splits what it spends, in every currency that was sold in. It returns
+    the keys of these counters. On SQLite, where one writer comes at a time, it raises `InvalidRequest`.
+    """
+    return await drive(store, None, _splitting.split(kit(None, None, attempts), store, key, parts))
 
 
 async def archive(

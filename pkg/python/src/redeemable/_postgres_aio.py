@@ -10,6 +10,7 @@ from psycopg.rows import tuple_row
 from . import sql
 from ._calls import awaited
 from ._conflicts import has_failed, is_conflict
+from ._group_aio import AsyncGroup
 from ._owners import refuse_managed
 from ._postgres import (
     ROLLED_BACK,
@@ -42,6 +43,7 @@ class AsyncPostgresStore:
     The connection may have any isolation level. `write` gets it and may await; psycopg does not let `write` commit.
     The tables are those of `schema`; without one, the connection's search_path says which.
     `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
+    Over a pool and without `begin`, plans that come at the same time are stored together, unless `group` is False.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class AsyncPostgresStore:
         on_drift: sql.OnDrift = sql.warn,
         schema: str | None = None,
         begin: Callable[[AsyncConnection[Any]], object] | None = None,
+        group: bool = True,
     ) -> None:
         refuse_managed(connection)
         self._source = connection
@@ -58,6 +61,8 @@ class AsyncPostgresStore:
         self._schema = schema
         self._statements = statements(schema)
         self._begin = begin and awaited(begin, "begin")
+        is_pool = not isinstance(connection, AsyncConnection)
+        self._group = AsyncGroup(self, group and is_pool and begin is None, self._select)
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
@@ -67,12 +72,19 @@ class AsyncPostgresStore:
                 await connection.execute(sql.tables("postgres", self._schema).encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._select(sql.read, keys, id)
+        return await self._group.read(keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return await self._select(sql.find, lapsed_by_ms, keys, limit)
 
     async def commit(
+        self,
+        ops: Sequence[Document],
+        write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None,
+    ) -> bool:
+        return await self._group.commit(ops, write)
+
+    async def _commit(
         self,
         ops: Sequence[Document],
         write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None,
@@ -140,8 +152,15 @@ class AsyncPostgresStore:
         return await self._select(sql.old, after, before_ms, event_id, limit)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return await self._alone(sql.prune("postgres", is_over))
+
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split("postgres", key, parts))
+
+    async def _alone(self, queries: Queries[R]) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
-            return await self._transact("each_statement", sql.prune("postgres", is_over))
+            return await self._transact("each_statement", queries)
         except Exception as error:
             if is_conflict(error):
                 return None

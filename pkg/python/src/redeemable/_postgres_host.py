@@ -11,6 +11,7 @@ from psycopg.rows import tuple_row
 from . import sql
 from ._calls import plain
 from ._conflicts import has_failed, is_conflict
+from ._group_host import Group
 from ._owners import refuse_managed
 from ._postgres import (
     ROLLED_BACK,
@@ -43,6 +44,7 @@ class PostgresStore:
     The connection may have any isolation level. `write` gets it; psycopg does not let `write` commit.
     The tables are those of `schema`; without one, the connection's search_path says which.
     `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
+    Over a pool and without `begin`, plans that come at the same time are stored together, unless `group` is False.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class PostgresStore:
         on_drift: sql.OnDrift = sql.warn,
         schema: str | None = None,
         begin: Callable[[Connection[Any]], object] | None = None,
+        group: bool = True,
     ) -> None:
         refuse_managed(connection)
         self._source = connection
@@ -59,6 +62,8 @@ class PostgresStore:
         self._schema = schema
         self._statements = statements(schema)
         self._begin = begin and plain(begin, "begin")
+        is_pool = not isinstance(connection, Connection)
+        self._group = Group(self, group and is_pool and begin is None, self._select)
 
     def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
@@ -68,12 +73,19 @@ class PostgresStore:
                 connection.execute(sql.tables("postgres", self._schema).encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return self._select(sql.read, keys, id)
+        return self._group.read(keys, id)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return self._select(sql.find, lapsed_by_ms, keys, limit)
 
     def commit(
+        self,
+        ops: Sequence[Document],
+        write: Callable[[Connection[Any], list[Redemption]], object] | None = None,
+    ) -> bool:
+        return self._group.commit(ops, write)
+
+    def _commit(
         self,
         ops: Sequence[Document],
         write: Callable[[Connection[Any], list[Redemption]], object] | None = None,
@@ -139,8 +151,15 @@ class PostgresStore:
         return self._select(sql.old, after, before_ms, event_id, limit)
 
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return self._alone(sql.prune("postgres", is_over))
+
+    def split(self, key: str, parts: int) -> list[str] | None:
+        return self._alone(sql.split("postgres", key, parts))
+
+    def _alone(self, queries: Queries[R]) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
-            return self._transact("each_statement", sql.prune("postgres", is_over))
+            return self._transact("each_statement", queries)
         except Exception as error:
             if is_conflict(error):
                 return None

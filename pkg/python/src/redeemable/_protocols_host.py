@@ -88,3 +88,14 @@ class Audited(Protocol):
         If the database asks for a repetition, it deletes nothing and returns None.
         """
         ...
+
+
+class Divided(Protocol):
+    """One more function of a store, where the database can split a counter: `split` needs it."""
+
+    def split(self, key: str, parts: int) -> list[str] | None:
+        """Splits the counter, and those of what its code or pool spends, into so many parts, and returns their keys.
+
+        If the database asks for a repetition, it changes nothing and returns None.
+        """
+        ...

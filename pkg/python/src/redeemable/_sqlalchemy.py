@@ -6,15 +6,16 @@ The asynchronous store calls these functions, too: its connection or session run
 import itertools
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import SingletonThreadPool
 from sqlalchemy.sql.elements import TextClause
 
-from . import sql
+from . import _galera, sql
 from ._sqlalchemy_guard import watching
 from ._steps import Document, Queries, R
 
@@ -35,6 +36,16 @@ def refuse_open_transaction(source: Any) -> None:
     if any(getattr(source, changes, None) for changes in ("new", "dirty", "deleted")):
         # SQLAlchemy 1.4 begins the transaction later. A repetition after a conflict would forget these changes.
         raise RuntimeError("the session has changes that are not stored: commit it, or pass it as transaction=")
+
+
+def may_group(engine: Any) -> bool:
+    """Whether one thread may store the plans of others: not if each has a database in memory of its own."""
+    return not isinstance(engine.pool, SingletonThreadPool)
+
+
+def may_group_reads(engine: Any) -> bool:
+    """On SQLite there is no round trip to save, and MariaDB and MySQL have no statement for it."""
+    return bool(engine.dialect.name == "postgresql")
 
 
 def begin(transaction: Transaction, mode: str | None) -> None:
@@ -63,6 +74,7 @@ def begin_reading(transaction: Transaction) -> None:
     """Before a single statement that reads: on MariaDB and MySQL, it must not see what is not committed."""
     connection = _connection(transaction)
     if _database(connection) == "mysql":
+        _check(connection)
         _run(connection, "one_moment", {})
 
 
@@ -81,8 +93,10 @@ def join(transaction: Transaction) -> None:
 
 
 def lock(transaction: Transaction) -> None:
-    """On SQLite, takes the write lock before a read: after a read, SQLite would not wait for it, but might fail."""
+    """Before a read in the host's transaction. On SQLite, takes the write lock: later, it might fail to get it."""
     connection = _connection(transaction)
+    if _database(connection) == "mysql":
+        _check(connection)
     if _database(connection) != "sqlite":
         return
     if _in_sqlites_transaction(connection):
@@ -105,10 +119,6 @@ def asked(transaction: Transaction, schema: str | None, ask: Callable[..., Queri
 
 def scan(transaction: Transaction, schema: str | None, visit: Callable[[Document], object]) -> None:
     _answered(_connection(transaction), sql.scan(visit), schema)
-
-
-def prune(transaction: Transaction, schema: str | None, is_over: Callable[[str], bool]) -> int:
-    return asked(transaction, schema, sql.prune, is_over)
 
 
 def store_records(
@@ -134,6 +144,10 @@ def count(transaction: Transaction, schema: str | None, ops: Sequence[Document],
 def sees_newer(transaction: Transaction) -> bool:
     connection = _connection(transaction)
     return _database(connection) == "sqlite" or _answered(connection, sql.sees_newer())
+
+
+def _check(connection: Connection) -> None:
+    _galera.check(connection.connection.driver_connection, partial(_answered, connection))
 
 
 def _savepoint() -> Queries[None]:

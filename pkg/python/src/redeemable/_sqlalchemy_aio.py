@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio.session import AsyncSession
 from . import _sqlalchemy, sql
 from ._calls import awaited
 from ._conflicts import has_failed, is_conflict
+from ._group_aio import AsyncGroup
 from ._letting_go import letting_go
 from ._sql_aio import repeated
 from ._statements import check_schema
@@ -30,6 +31,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
     registry of sessions (`async_scoped_session`), `write` gets the session itself, which the store flushes and commits.
     On PostgreSQL, the tables are those of `schema`; without one, the connection's search_path says which.
     `begin` gets the connection first in each transaction that reads or sells, for example to set a tenant.
+    Over an engine and without `begin`, plans that come at the same time are stored together, unless `group` is False.
     """
 
     @overload
@@ -40,6 +42,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
         on_drift: sql.OnDrift = sql.warn,
         schema: str | None = None,
         begin: Callable[[AsyncConnection], object] | None = None,
+        group: bool = True,
     ) -> None: ...
 
     @overload
@@ -50,6 +53,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
         on_drift: sql.OnDrift = sql.warn,
         schema: str | None = None,
         begin: Callable[[AsyncConnection], object] | None = None,
+        group: bool = True,
     ) -> None: ...
 
     def __init__(
@@ -59,6 +63,7 @@ class AsyncSqlAlchemyStore(Generic[T]):
         on_drift: sql.OnDrift = sql.warn,
         schema: str | None = None,
         begin: Callable[[AsyncConnection], object] | None = None,
+        group: bool = True,
     ) -> None:
         expected = (AsyncEngine, AsyncConnection, AsyncSession, async_scoped_session)
         if not isinstance(engine, expected):
@@ -68,6 +73,10 @@ class AsyncSqlAlchemyStore(Generic[T]):
         self._on_drift = on_drift
         self._schema = None if schema is None else check_schema("postgres", schema)
         self._first = begin and awaited(begin, "begin")
+        may_group = begin is None and isinstance(engine, AsyncEngine) and _sqlalchemy.may_group(engine)
+        store: Any = self
+        reads = may_group and _sqlalchemy.may_group_reads(engine)
+        self._group = AsyncGroup(store, group and may_group, store._asked, reads)
 
     async def migrate(self) -> None:
         """Creates the tables, unless they exist. Every host may call it when it starts."""
@@ -75,12 +84,15 @@ class AsyncSqlAlchemyStore(Generic[T]):
             await connection.run_sync(_sqlalchemy.migrate, self._schema)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._asked(sql.read, keys, id)
+        return await self._group.read(keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return await self._asked(sql.find, lapsed_by_ms, keys, limit)
 
     async def commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
+        return await self._group.commit(ops, write)
+
+    async def _commit(self, ops: Sequence[Document], write: Write[T] | None = None) -> bool:
         try:
             async with self._begin(_session(self._source), first=self._first) as transaction:
                 drifted = await _execute(transaction, self._schema, ops, write)
@@ -113,10 +125,17 @@ class AsyncSqlAlchemyStore(Generic[T]):
         return await self._asked(sql.old, after, before_ms, event_id, limit)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return await self._alone(sql.prune, is_over)
+
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split, key, parts)
+
+    async def _alone(self, ask: Callable[..., Queries[R]], *values: Any) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
             async with self._begin(self._bind(), "each_statement", first=self._first) as connection:
-                pruned: int = await connection.run_sync(_sqlalchemy.prune, self._schema, is_over)
-                return pruned
+                answer: R = await connection.run_sync(_sqlalchemy.asked, self._schema, ask, *values)
+                return answer
         except Exception as error:
             if is_conflict(error):
                 return None

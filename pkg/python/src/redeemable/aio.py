@@ -30,8 +30,8 @@ from ._audit import Drift
 from ._calls import awaited, joined
 from ._drive_aio import Clock, Write, drive
 from ._kit import kit, redemptions_of
-from ._operators_aio import archive, audit, erase, prune, repair, restore_records
-from ._protocols_aio import AsyncAudited, AsyncJoining, AsyncStore
+from ._operators_aio import archive, audit, erase, prune, repair, restore_records, split
+from ._protocols_aio import AsyncAudited, AsyncDivided, AsyncJoining, AsyncStore
 from ._shards import event_of
 from ._shards_aio import AsyncShardedStore
 from ._steps import (
@@ -49,6 +49,7 @@ from .types import Confirmation, Decision, PaymentReport, ReleaseAnswer, Release
 
 __all__ = [
     "AsyncAudited",
+    "AsyncDivided",
     "AsyncJoining",
     "AsyncShardedStore",
     "AsyncStore",
@@ -74,6 +75,7 @@ __all__ = [
     "release",
     "repair",
     "restore_records",
+    "split",
     "sweep",
     "zone",
 ]

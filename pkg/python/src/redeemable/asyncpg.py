@@ -12,6 +12,7 @@ from asyncpg.pool import PoolConnectionProxy  # type: ignore[import-untyped]
 from . import sql
 from ._calls import awaited
 from ._conflicts import has_failed, is_conflict
+from ._group_aio import AsyncGroup
 from ._sql_aio import answered, repeated
 from ._steps import Document, Queries, R, RepeatTransaction
 from .types import Redemption
@@ -31,7 +32,8 @@ class AsyncpgStore:
     await.
 
     The tables are those of `schema`; without one, the connection's search_path says which. `begin` gets the connection
-    first in each transaction that reads or sells, for example to set a tenant.
+    first in each transaction that reads or sells, for example to set a tenant. Over a pool and without `begin`, plans
+    that come at the same time are stored together, unless `group` is False.
 
     asyncpg prepares every statement. Behind PgBouncer in transaction mode, the host therefore makes the pool with
     `statement_cache_size=0`.
@@ -44,6 +46,7 @@ class AsyncpgStore:
         on_drift: sql.OnDrift = sql.warn,
         schema: str | None = None,
         begin: Callable[[Any], object] | None = None,
+        group: bool = True,
     ) -> None:
         if not isinstance(pool, Pool) and not _is_connection(pool):
             raise TypeError(f"pool: expected a Pool or a Connection of asyncpg, found {type(pool).__name__}")
@@ -52,6 +55,8 @@ class AsyncpgStore:
         self._schema = schema
         self._statements = _statements(schema)
         self._begin = begin and awaited(begin, "begin")
+        may_group = isinstance(pool, Pool) and begin is None
+        self._group = AsyncGroup(self, group and may_group, self._select)
 
     async def migrate(self) -> None:
         """Creates the tables and the function that executes plans. Every host may call it when it starts."""
@@ -63,12 +68,15 @@ class AsyncpgStore:
         return JoinedAsyncpg(transaction, self._on_drift, self._statements)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        return await self._select(sql.read, keys, id)
+        return await self._group.read(keys, id)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return await self._select(sql.find, lapsed_by_ms, keys, limit)
 
     async def commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
+        return await self._group.commit(ops, write)
+
+    async def _commit(self, ops: Sequence[Document], write: Write | None = None) -> bool:
         sql.check_text(ops)
         try:
             async with self._transaction() as connection:
@@ -96,7 +104,10 @@ class AsyncpgStore:
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return await self._alone(sql.prune("postgres", is_over))
 
-    async def _alone(self, queries: Queries[int]) -> int | None:
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split("postgres", key, parts))
+
+    async def _alone(self, queries: Queries[R]) -> R | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             async with self._transaction("each_statement") as connection:

@@ -31,8 +31,8 @@ from ._audit import Drift
 from ._calls import joined
 from ._drive_host import Clock, Write, drive
 from ._kit import kit, redemptions_of
-from ._operators_host import archive, audit, erase, prune, repair, restore_records
-from ._protocols_host import Audited, Joining, Store
+from ._operators_host import archive, audit, erase, prune, repair, restore_records, split
+from ._protocols_host import Audited, Divided, Joining, Store
 from ._shards import event_of
 from ._shards_host import ShardedStore
 from ._steps import (
@@ -51,6 +51,7 @@ from .types import Confirmation, Decision, PaymentReport, ReleaseAnswer, Release
 __all__ = [
     "Audited",
     "Busy",
+    "Divided",
     "Document",
     "Drift",
     "Joining",
@@ -74,6 +75,7 @@ __all__ = [
     "release",
     "repair",
     "restore_records",
+    "split",
     "sweep",
     "zone",
 ]

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
 from pymysql.connections import Connection  # type: ignore[import-untyped]
 from pymysql.cursors import Cursor  # type: ignore[import-untyped]
 
-from . import sql
+from . import _galera, sql
 from ._conflicts import NO_SAVEPOINT, has_failed, is_conflict, is_mysql
 from ._owners import refuse_managed
 from ._steps import Document, Queries, R, RepeatTransaction
@@ -81,7 +81,10 @@ class MysqlStore:
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return self._alone(sql.prune("mysql", is_over))
 
-    def _alone(self, queries: Queries[int]) -> int | None:
+    def split(self, key: str, parts: int) -> list[str] | None:
+        return self._alone(sql.split("mysql", key, parts))
+
+    def _alone(self, queries: Queries[R]) -> R | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             with self._transaction("each_statement"):
@@ -94,7 +97,10 @@ class MysqlStore:
     @contextmanager
     def _transaction(self, mode: str) -> Iterator[None]:
         self._set(mode)
+        had_autocommit = self.connection.get_autocommit()
         try:
+            # A deadlock ends the transaction. With autocommit, what `write` sent then would be stored by itself.
+            self.connection.autocommit(False)
             _run(self.connection, "begin", {})
             yield
             self.connection.commit()
@@ -103,6 +109,9 @@ class MysqlStore:
             with suppress(Exception):
                 self.connection.rollback()
             raise
+        finally:
+            with suppress(Exception):
+                self.connection.autocommit(had_autocommit)
 
     def _set(self, mode: str) -> None:
         """Says what the next transaction sees. The server refuses that in a transaction, which the host has open."""
@@ -115,6 +124,7 @@ class MysqlStore:
 
     def _select(self, queries: Queries[R], together: bool = False) -> R:
         """The result of one statement or, with `together`, of several that see one moment."""
+        _check(self.connection)
         try:
             self._set("one_moment")
         except _OpenTransaction:
@@ -166,12 +176,17 @@ class JoinedMysql:
         return True
 
     def _select(self, queries: Queries[R]) -> R:
+        _check(self.connection)
         try:
             return _answered(self.connection, queries)
         except Exception as error:
             if is_conflict(error):
                 raise RepeatTransaction from error
             raise
+
+
+def _check(connection: Connection) -> None:
+    _galera.check(connection, partial(_answered, connection))
 
 
 def _refuse_without_transaction(connection: Connection) -> None:

@@ -45,6 +45,7 @@ from typing import Any
 from ._conflicts import NO_SAVEPOINT, Conflict, driver_error, has_failed, is_conflict, is_mysql
 from ._kit import redemptions_of
 from ._operations import ON_COUNTERS, execute, hash_of, to_json
+from ._parts import note_parts, split
 from ._sql_aio import answered as answered_async
 from ._sql_host import answered
 from ._statements import LOCK_SECONDS, Database, numbered, one_by_one, pyformat, savepoint, statements, tables
@@ -82,6 +83,7 @@ __all__ = [
     "savepoint",
     "scan",
     "sees_newer",
+    "split",
     "statements",
     "tables",
     "tell",
@@ -112,8 +114,9 @@ def read(database: Database, keys: Sequence[str], id: str | None) -> Queries[Doc
         rows = yield "read", {"hashes": _hashes(keys), "id": id}
         # One row for each counter; the key of the record is NULL, or '' if it is in the archive.
         seen = [tuple(row) for row in rows]
-        found = {key: json.loads(value) for key, value in seen if not key}
-        counters = {key: int(value) for key, value in seen if key}
+        note_parts(seen)
+        found = {key: json.loads(value) for key, value, _ in seen if not key}
+        counters = {key: int(value) for key, value, _ in seen if key}
         return _usage(counters, found.get(None), found.get(""))
     if database == "postgres" and id is not None and "\0" in id:
         # PostgreSQL stores no U+0000, and asking for it would be an error.
@@ -144,7 +147,9 @@ def find(database: Database, lapsed_by_ms: int, keys: Sequence[str] | None, limi
     counters: dict[str, int] = {}
     holds: dict[str, Document] = {}
     for key in keys:
-        found = _found((yield "find", {**values, "hash": hash_of(key)}))
+        rows = [tuple(row) for row in (yield "find", {**values, "hash": hash_of(key)})]
+        note_parts(rows)
+        found = _found(row[:2] for row in rows)
         counters.update(found["counters"])
         holds.update((hold["id"], hold) for hold in found["holds"])
     if len(keys) > 1:
@@ -277,7 +282,8 @@ def drifted(answer: str | None) -> list[str]:
 def check_text(ops: Sequence[Document]) -> None:
     """Raises `InvalidRequest` for a text that PostgreSQL cannot store."""
     # In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
-    if re.search(r"(?<!\\)(?:\\\\)*\\u0000", to_json(ops)):
+    text = to_json(ops)
+    if "\\u0000" in text and re.search(r"(?<!\\)(?:\\\\)*\\u0000", text):
         raise InvalidRequest("invalid_request", (), "expected text without U+0000, which PostgreSQL cannot store")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, transaction
 
-from .. import sql
+from .. import _galera, sql
 from .._conflicts import has_failed, is_conflict, is_missing
 from .._sql_host import repeated
 from .._steps import Document, Queries, R, RepeatTransaction
@@ -99,7 +99,10 @@ class DjangoStore:
     def prune(self, is_over: Callable[[str], bool]) -> int | None:
         return self._alone(sql.prune(self._database, is_over))
 
-    def _alone(self, queries: Queries[int]) -> int | None:
+    def split(self, key: str, parts: int) -> list[str] | None:
+        return self._alone(sql.split(self._database, key, parts))
+
+    def _alone(self, queries: Queries[R]) -> R | None:
         """The answer of these queries in one transaction. None after a conflict."""
         try:
             return self._transact("each_statement", queries)
@@ -112,7 +115,7 @@ class DjangoStore:
         """The result of the queries, in a transaction of their own; `mode` says what that transaction sees."""
         joins = _is_open(self._connection)
         if joins and not self._connection.in_atomic_block:
-            raise RuntimeError("autocommit is off: audit, repair and prune need a transaction of their own")
+            raise RuntimeError("autocommit is off: a report and prune need a transaction of their own")
         # `durable` refuses an `atomic()` around it, except the one that a `TestCase` has around each test.
         with transaction.atomic(using=self.using, durable=True):
             if not joins:
@@ -141,6 +144,9 @@ class DjangoStore:
 
     def _select(self, ask: Callable[[], Queries[R]], together: bool = False) -> R:
         """The result of one statement or, with `together`, of several that see one moment."""
+        if self._database == "mysql":
+            self._connection.ensure_connection()
+            _galera.check(self._connection.connection, self._answered)
         if not _is_open(self._connection):
             return self._select_alone(ask, together)
         try:

@@ -1,5 +1,6 @@
 """The store of `redeemable.aio` over an extension's own database."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import text
 
 from .. import sql
+from .._group_aio import AsyncGroup
 from .._letting_go import letting_go
+from .._operations import held_of
 from .._steps import Queries, R
 from ..aio import Document, redemptions_of
-from ._statements import TABLES
+from ._statements import POINTERS, STATEMENTS, TABLES
 
 
 def warn(key: str) -> None:
@@ -24,14 +27,16 @@ def warn(key: str) -> None:
 class LnbitsStore:
     """A `redeemable.aio.AsyncStore` over an extension's database.
 
-    `on_drift` is called with the key of a counter that held less than was given back, and is 0 now.
+    `on_drift` is called with the key of a counter that held less than was given back, and is 0 now. Plans that come at
+    the same time are stored together, unless `group` is False.
     """
 
-    def __init__(self, db: Database, *, on_drift: sql.OnDrift = warn) -> None:
+    def __init__(self, db: Database, *, on_drift: sql.OnDrift = warn, group: bool = True) -> None:
         self._on_postgres = _on_postgres(db)
         self._database: sql.Database = "postgres" if self._on_postgres else "sqlite"
         self._db = db
         self._on_drift = on_drift
+        self._group = AsyncGroup(self, group)
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         async with self._connect() as connection:
@@ -43,6 +48,11 @@ class LnbitsStore:
             return await self._answered(connection.conn, queries, self._statement)
 
     async def commit(
+        self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
+    ) -> bool:
+        return await self._group.commit(ops, write)
+
+    async def _commit(
         self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
     ) -> bool:
         try:
@@ -91,13 +101,20 @@ class LnbitsStore:
             return await self._answered(conn, queries)
 
     async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return await self._alone(sql.prune(self._database, is_over))
+
+    async def split(self, key: str, parts: int) -> list[str] | None:
+        return await self._alone(sql.split(self._database, key, parts))
+
+    async def _alone(self, queries: Queries[R]) -> R | None:
+        """The answer of these queries in one transaction. None after a conflict."""
         try:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
                     await conn.execute(self._statement("each_statement"))
-                pruned = await self._answered(conn, sql.prune(self._database, is_over))
+                answer = await self._answered(conn, queries)
                 await conn.commit()
-                return pruned
+                return answer
         except Exception as error:
             if sql.is_conflict(error):
                 return None
@@ -132,9 +149,31 @@ class LnbitsStore:
         async def run(name: str, values: dict[str, Any]) -> Any:
             safe = {key: _without_html(value) if key in ("ops", "document") else value for key, value in values.items()}
             result = await conn.execute(written(name), safe)
-            return result.fetchall() if result.returns_rows else result.rowcount
+            if result.returns_rows:
+                return result.fetchall()
+            if name in ("insert", "update") and result.rowcount and not self._on_postgres:
+                await self._point_to(conn, json.loads(values["document"]), is_new=name == "insert")
+            return result.rowcount
 
         return await sql.answered_async(queries, run)
+
+    async def _point_to(self, conn: AsyncConnection, record: Any, *, is_new: bool) -> None:
+        """Writes the rows by which a record is found, on SQLite: see `POINTERS`."""
+        id, is_held = record["id"], record["state"] == "held"
+
+        async def run(name: str, **values: Any) -> None:
+            await conn.execute(self.statement(STATEMENTS[name]), {"id": id, **values})
+
+        if not is_new:
+            await run("unhold")
+        if is_held:
+            for key in {charge["key"] for charge in record.get("charges", []) if held_of(charge) > 0} | {""}:
+                await run("hold", key=key, expires_at_ms=record["expires_at_ms"])
+        # A record's persons change only while it is held.
+        if is_new or is_held:
+            await run("unname")
+            for person in set(record.get("identities", [])):
+                await run("name", person=person)
 
     def _plain(self, name: str) -> Any:
         return text(sql.statements(self._database)[name])
@@ -159,13 +198,14 @@ class LnbitsStore:
 async def migrate(db: Connection) -> None:
     """Creates the tables, unless they exist. Call it in a function of the extension's `migrations.py`.
 
-    They are the two of the kit, and those of `Desk`.
+    They are those of the kit, and those of `Desk`.
     """
     driver = (await db.conn.get_raw_connection()).driver_connection
     if not _on_postgres(db):
         # LNbits opens the extension's file as the main database, so table names need no schema here. It also attaches
         # the same file under the schema's name.
-        await driver.executescript(f"BEGIN; {sql.tables('sqlite')} {TABLES} COMMIT;")
+        tables = "".join(each for each in sql.one_by_one(sql.tables("sqlite")) if not each.startswith("CREATE TRIGGER"))
+        await driver.executescript(f"BEGIN; {tables} {POINTERS} {TABLES} COMMIT;")
         return
     async with driver.transaction():
         if db.schema:
