@@ -150,9 +150,11 @@ FROM (
     JOIN redeemable_counters AS counter ON counter.hash = part.hash
   UNION ALL SELECT UNHEX(SHA2(charge.name, 256)), charge.name, 0, COALESCE(charge.held, charge.amount), 0
   FROM redeemable_redemptions, JSON_TABLE(document, '$.charges[*]' COLUMNS (
-    name LONGTEXT CHARACTER SET utf8mb4 PATH '$.key', held BIGINT PATH '$.held', amount BIGINT PATH '$.amount')) AS charge
+    name LONGTEXT CHARACTER SET utf8mb4 PATH '$.key', held BIGINT PATH '$.held', amount BIGINT PATH '$.amount'
+  )) AS charge
 ) AS counted
-GROUP BY hash HAVING SUM(used) <> SUM(must) AND CAST(MIN(`key`) AS BINARY) > CAST(CONVERT(:after USING utf8mb4) AS BINARY)
+GROUP BY hash
+HAVING SUM(used) <> SUM(must) AND CAST(MIN(`key`) AS BINARY) > CAST(CONVERT(:after USING utf8mb4) AS BINARY)
 ORDER BY 1 LIMIT :limit;
 
 -- name: person
