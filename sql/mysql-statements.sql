@@ -227,9 +227,8 @@ SHOW SESSION VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isol
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
 -- name: each_statement
--- Before a transaction that writes: each statement sees everything that was committed before it began, so a recount
--- reads the records as they are after the lock was taken. REPEATABLE READ, which is the default, would also lock the
--- gaps between rows: two buyers who each make a new counter would deadlock.
+-- Before a transaction that writes: each statement sees everything that was committed before it began. REPEATABLE READ,
+-- which is the default, would also lock the gaps between rows: two buyers who each make a new counter would deadlock.
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
 
 -- name: begin
