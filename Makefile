@@ -17,7 +17,7 @@ sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.j
 # Measures decisions (in every language, hand-written, and by other rule engines), growth, cold start, and purchases a
 # second on both databases. Takes ten minutes on a quiet machine; benches/README.md says how to read the results.
 bench: build python
-	@scripts/setup browsers databases bench
+	@scripts/setup browsers databases bench python
 	@mkdir -p target/bench
 	@echo "bench: decisions in JavaScript, every answer held against the code by hand before, three minutes"
 	node benches/js/bench.js
@@ -31,6 +31,8 @@ bench: build python
 	node benches/js/start.js
 	@echo "bench: purchases a second through the kit and by hand"
 	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
+	POSTGRES_SETTINGS="-c fsync=on" PYTHONPATH=pkg/python/src scripts/postgres .venv/bin/python \
+		benches/python/purchases.py --json target/bench/purchases.json
 	node benches/js/page.js
 
 demo: build page

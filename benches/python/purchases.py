@@ -3,7 +3,8 @@
     POSTGRES_SETTINGS="-c fsync=on" scripts/postgres .venv/bin/python benches/python/purchases.py [--only PART] …
 
 By hand, each purchase has one transaction of its own. The three take turns within one run, so that other work on the
-machine slows all of them; the ratios are medians of the rounds' ratios.
+machine slows all of them; the ratios are medians of the rounds' ratios. The last columns are the processor time of the
+host and the database for one purchase, which hardly depends on other work.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ CHARGE = """INSERT INTO redeemable_counters (key, used) SELECT :key, :by WHERE :
 USED = "SELECT key, used FROM redeemable_counters WHERE key IN (:uses, :spend)"
 ONE = "SELECT document FROM redeemable_redemptions WHERE id = :id"
 orders = itertools.count()
+# The process of the server, whose children serve the connections.
+SERVER = (Path(os.environ["POSTGRES_DATA"]) / "postmaster.pid").read_text().split()[0]
 
 
 def request(code: str, id: str) -> Any:
@@ -237,9 +240,21 @@ SHOPS = {
 }
 
 
-async def turn(sell: Sell, codes: int, at_once: int, seconds: float, in_threads: bool) -> float:
-    """Sells for a while, and returns the purchases a second."""
+def processor_seconds() -> float:
+    """Of this process and, on PostgreSQL, of the server's processes."""
+    seconds = time.process_time()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            status = (process / "stat").read_text().rpartition(")")[2].split()
+            if status[1] == SERVER:
+                seconds += int((process / "schedstat").read_text().split()[0]) / 1e9
+    return seconds
+
+
+async def turn(sell: Sell, codes: int, at_once: int, seconds: float, in_threads: bool) -> tuple[float, float]:
+    """Sells for a while, and returns the purchases a second and the microseconds of processor time for each."""
     sold = [0] * at_once
+    used = processor_seconds()
     begin = time.perf_counter()
 
     def asked() -> tuple[str, str]:
@@ -265,19 +280,24 @@ async def turn(sell: Sell, codes: int, at_once: int, seconds: float, in_threads:
             each.join()
     else:
         await asyncio.gather(*map(task, range(at_once)))
-    return sum(sold) / (time.perf_counter() - begin)
+    took = time.perf_counter() - begin
+    return sum(sold) / took, (processor_seconds() - used) / sum(sold) * 1e6
 
 
 async def measure(name: str, place: str, codes: int, at_once: int, options: Any) -> dict[str, Any]:
     rates: dict[str, list[float]] = {way: [] for way in WAYS}
+    costs: dict[str, list[float]] = {way: [] for way in WAYS}
     async with AsyncExitStack() as stack:
         shop = await SHOPS[name](place, stack, at_once)
+        # A counter's first use is not raced for: by hand, it would fail.
+        await turn(shop["by hand"], codes, 1, 0.05, "threads" in name)
         for number in range(options.rounds + 1):
             for way in WAYS if number % 2 else reversed(WAYS):
-                rate = await turn(shop[way], codes, at_once, options.ms / 1000, "threads" in name)
+                rate, cost = await turn(shop[way], codes, at_once, options.ms / 1000, "threads" in name)
                 # The first round warms up and is not counted.
                 if number:
                     rates[way].append(rate)
+                    costs[way].append(cost)
     ratios = {way: [own / hand for own, hand in zip(rates[way], rates["by hand"], strict=True)] for way in WAYS[1:]}
     return {
         "store": name,
@@ -287,22 +307,30 @@ async def measure(name: str, place: str, codes: int, at_once: int, options: Any)
         "ratio": {way: round(statistics.median(ratios[way]), 2) for way in ratios},
         "least": {way: round(min(ratios[way]), 2) for way in ratios},
         "most": {way: round(max(ratios[way]), 2) for way in ratios},
+        "cpu_us": {way: round(statistics.median(costs[way])) for way in WAYS},
     }
 
 
-async def main() -> None:
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--ms", type=float, default=300, help="of each turn")
     parser.add_argument("--only", default="", help="part of the name of a store")
     parser.add_argument("--json", help="a file for the same numbers")
     options = parser.parse_args()
+    rows = asyncio.run(measure_all(options))
+    if options.json:
+        result = {"rounds": options.rounds, "ms": options.ms, "rows": rows}
+        Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
+
+
+async def measure_all(options: Any) -> list[dict[str, Any]]:
     url = os.environ["DATABASE_URL"]
     async with asyncpg.create_pool(url, min_size=1, max_size=1) as pool:
         await AsyncpgStore(pool).migrate()
     rows = []
     print(f"{'':<24}{'codes':<14}{'at once':>8}" + "".join(f"{way + '/s':>14}" for way in WAYS), end="")
-    print(f"{'ratio':>10}{'from to':>14}{'alone':>8}")
+    print(f"{'ratio':>8}{'from to':>14}{'alone':>8}" + "".join(f"{way + ' CPU':>16}" for way in WAYS))
     with tempfile.TemporaryDirectory() as folder:
         for name in (name for name in SHOPS if options.only in name):
             for codes, at_once in itertools.product(CODES, AT_ONCE):
@@ -317,12 +345,11 @@ async def main() -> None:
                 rows.append(row)
                 rates = "".join(f"{row['per_second'][way]:>14}" for way in WAYS)
                 spread = f"{row['least']['kit']} to {row['most']['kit']}"
-                print(f"{name:<24}{codes:<14}{at_once:>8}{rates}{row['ratio']['kit']:>10}", end="")
-                print(f"{spread:>14}{row['ratio']['kit, alone']:>8}", flush=True)
-    if options.json:
-        with contextlib.closing(open(options.json, "w")) as file:
-            json.dump({"rounds": options.rounds, "ms": options.ms, "rows": rows}, file, indent=2)
+                costs = "".join(f"{row['cpu_us'][way]:>13} µs" for way in WAYS)
+                print(f"{name:<24}{codes:<14}{at_once:>8}{rates}{row['ratio']['kit']:>8}", end="")
+                print(f"{spread:>14}{row['ratio']['kit, alone']:>8}{costs}", flush=True)
+    return rows
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
