@@ -18,7 +18,7 @@ sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.j
 # second on both databases. Takes a quarter of an hour on a quiet machine; benches/README.md says how to read the
 # results.
 bench: build python
-	@scripts/setup browsers databases bench
+	@scripts/setup browsers databases bench python
 	@mkdir -p target/bench
 	@echo "bench: decisions in JavaScript, every answer held against the code by hand before, three minutes"
 	node benches/js/bench.js
@@ -37,6 +37,9 @@ bench: build python
 	@echo "bench: one popular code, whole and split, where a commit takes 5 ms more"
 	POSTGRES_SETTINGS="-c fsync=on -c commit_delay=5000 -c commit_siblings=0" scripts/postgres \
 		node benches/server/split.mjs
+	@echo "bench: purchases a second in Python"
+	POSTGRES_SETTINGS="-c fsync=on" PYTHONPATH=pkg/python/src scripts/postgres .venv/bin/python \
+		benches/python/purchases.py --json target/bench/purchases.json
 	node benches/js/page.js
 
 demo: build page

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import transactions
 from kinds import MYSQL, SQLITE, STORES, VARIANTS, Opened, fixture_of
-from redeemable import aio, host
+from redeemable import _group_aio, _lane_aio, aio, host
 from redeemable.mysql import MysqlStore
 from redeemable.postgres import PostgresStore
 from redeemable.sqlite import SqliteStore
@@ -140,3 +140,15 @@ def any_store(request: pytest.FixtureRequest, open_host: Callable[[str], Host]) 
 @pytest.fixture(params=[kind for kind in STORES if kind not in VARIANTS])
 def shop(request: pytest.FixtureRequest, open_host: Callable[[str], Host]) -> Host:
     return open_host(request.param)
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets how long a call in an event loop waits; by default for ever, because a machine may stand still."""
+    monkeypatch.setattr(_group_aio, "SECONDS", 60)
+
+    def set_patience(seconds: float) -> None:
+        monkeypatch.setattr(_lane_aio, "PATIENCE", seconds)
+
+    set_patience(60)
+    return set_patience
