@@ -2,7 +2,8 @@
 // statements, one transaction each. Run it as `scripts/mariadb scripts/postgres node benches/server/bench.mjs`.
 // The three take turns within one run, so that other work on the machine slows all of them; the reported ratio is the
 // median of the rounds' ratios.
-// The environment may set ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name).
+// The environment may set ROUNDS (9), MILLISECONDS of each turn (250), AT_ONCE (1,8,32) and ONLY (part of a database's
+// name).
 // The results go to target/bench/server.json.
 // The last three columns are the processor time of the host's process for one purchase: what the engine and the loop
 // cost, however long the database takes.
@@ -36,7 +37,7 @@ const SHOPS = {
   MariaDB: (max, rules) => mysqlShop(process.env.MYSQL_URL, { max }, rules),
 };
 const CODES = { "one code": 1, "10000 codes": 10_000 };
-const AT_ONCE = [1, 8, 32];
+const AT_ONCE = (process.env.AT_ONCE ?? "1,8,32").split(",").map(Number);
 
 let orders = 0;
 /** Sells for a while, and returns the purchases per second. */
