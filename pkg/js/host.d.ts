@@ -69,6 +69,11 @@ export interface Store<T = unknown> {
    * database asks for a repetition, it deletes nothing and returns null.
    */
   prune(isOver: (key: string) => boolean): Promise<number | null>;
+  /**
+   * On PostgreSQL, MariaDB and MySQL: splits the counter, and those of what its code or pool spends, into so many parts,
+   * and returns their keys. If the database asks for a repetition, it changes nothing and returns null.
+   */
+  split?(key: string, parts: number): Promise<string[] | null>;
   /** For the option `transaction`: the store in a transaction that the host has begun. A store may leave it out. */
   joining?(transaction: T): Joined<T>;
 }
@@ -306,6 +311,22 @@ export function prune<T>(
     now?: () => number;
   },
 ): Promise<number>;
+
+/**
+ * Splits the counter `key`, such as `code/event:gala:EARLY20/uses`, into `parts` rows (at most 256), so that buyers of a
+ * popular code do not wait for one row; 1 joins them again. Buyers may buy meanwhile, and the limit holds to the last
+ * use. With the uses of a code or of a pool, it also splits what it spends, in every currency that was sold in. Returns
+ * the keys of these counters. On SQLite, where one writer comes at a time, it throws.
+ */
+export function split<T>(
+  store: Store<T>,
+  key: string,
+  parts: number,
+  options?: {
+    /** How often the database may ask for a repetition; default 8. */
+    attempts?: number;
+  },
+): Promise<string[]>;
 
 /**
  * The offsets of the zone `name`, such as `Europe/Berlin`, from `from_ms` to `to_ms`: `policy.zone`. The last entry is
