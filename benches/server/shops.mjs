@@ -257,7 +257,8 @@ export async function mysqlShop(uri, { max }, rules) {
     await client.query(`INSERT INTO redeemable_persons VALUES (${SHORT}, ?)`, [redemption.identities[0], id]);
     await write(client, [redemption]);
     for (const { key, by, at_most } of adds) {
-      const update = `UPDATE redeemable_counters SET used = used + ? WHERE hash = ${HASH} AND (? IS NULL OR used + ? <= ?)`;
+      const update = `UPDATE redeemable_counters SET used = used + ?
+        WHERE hash = ${HASH} AND (? IS NULL OR used + ? <= ?)`;
       const [{ affectedRows }] = await client.query(update, [by, key, at_most, by, at_most]);
       if (affectedRows === 0)
         await client.query(
