@@ -81,7 +81,7 @@ function identitiesOf(typed, { action }) {
 /** The shop's own rows: a row for each ticket that is not released. They are stored together with the plan. */
 function ticketRows({ id, state, tickets }) {
   const rows = tickets.flatMap(({ released, ticket_type, price }, position) =>
-    released === null ? [[id, position, ticket_type, price, state]] : [],
+    released ? [] : [[id, position, ticket_type, price, state]],
   );
   const insert = [
     `

@@ -8,20 +8,20 @@ const GIVE_BACK = [
   "organizer_cancelled",
   "refunded",
   "exchanged",
-].map((reason) => ({ reason, until_ms: null }));
+].map((reason) => ({ reason }));
 
 /** How much of its counter a charge still holds, given which tickets are released. */
 export function holds({ amount, tickets, each, back }, all) {
   const isKept = (index) => {
     const { released } = all[index];
     return (
-      released === null ||
+      !released ||
       !(back ?? GIVE_BACK).some(
-        ({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms),
+        ({ reason, until_ms }) => reason === released.reason && (until_ms === undefined || released.at_ms < until_ms),
       )
     );
   };
-  if (each === null) return tickets.some(isKept) ? amount : 0;
+  if (each === undefined) return tickets.some(isKept) ? amount : 0;
   return tickets.reduce((sum, index, i) => sum + (isKept(index) ? (Array.isArray(each) ? each[i] : each) : 0), 0);
 }
 
@@ -37,7 +37,7 @@ export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms
   const held = (of, among) => (of === undefined ? 0 : holds(of, among));
   const entries = [];
   // The tickets before any of them was released. Each step below releases some.
-  let among = tickets.map((ticket) => ({ ...ticket, released: null }));
+  let among = tickets.map((ticket) => ({ ...ticket, released: undefined }));
   const enter = (event, at_ms, reason, indexes, uses, amount) =>
     entries.push({ at_ms, order: id, event, reason, tickets: indexes.length, uses, amount });
 
@@ -57,7 +57,7 @@ export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms
       ]);
   }
   const steps = [...releases.values()].map((indexes) => ({ ...tickets[indexes[0]].released, indexes }));
-  if (paid && confirmed_at_ms !== null) steps.push({ at_ms: confirmed_at_ms, reason: null });
+  if (paid && confirmed_at_ms) steps.push({ at_ms: confirmed_at_ms, reason: null });
   // If a payment and a release have the same millisecond, the release came first only if it ended the hold.
   const early = ({ reason }) =>
     reason === "hold_expired" || reason === "payment_failed" ? 0 : reason === null ? 1 : 2;
@@ -68,7 +68,7 @@ export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms
         "confirmed",
         at_ms,
         null,
-        charge.tickets.filter((index) => among[index].released === null),
+        charge.tickets.filter((index) => !among[index].released),
         0,
         0,
       );

@@ -90,13 +90,13 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
         kept = [
             (record["id"], seat, record["state"])
             for seat, ticket in enumerate(record["tickets"])
-            if ticket["released"] is None
+            if not ticket.get("released")
         ]
         connection.executemany("INSERT INTO tickets VALUES (?, ?, ?)", kept)
-        for payment in record["payments"]:
+        for payment in record.get("payments", []):
             if payment["outcome"] == "returned":
                 refund(connection, payment["id"], record["id"], payment["total"], payment["currency"])
-        for release in record["releases"]:
+        for release in record.get("releases", []):
             if release["refundable"] > 0 and release["reason"] in OWED:
                 refund(
                     connection,
@@ -218,7 +218,7 @@ def ask_for_payment(id: UUID, store: Store) -> Any:
     payment_id = str(uuid4())  # or the id from your payment system
     with store.connection:
         store.connection.execute("INSERT INTO payments VALUES (?, ?)", (payment_id, str(id)))
-    total = sum(ticket["price"] for ticket in order["tickets"] if ticket["released"] is None)
+    total = sum(ticket["price"] for ticket in order["tickets"] if not ticket.get("released"))
     return {"payment_id": payment_id, "total": total, "currency": order["currency"]}
 
 

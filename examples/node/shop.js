@@ -48,7 +48,7 @@ export function openShop(file) {
   /** Writes the shop's own rows in the plan's transaction: each record's tickets, and money that goes back. */
   function write(_, redemptions) {
     const before = seatsTaken.get();
-    for (const { id, state, currency, tickets, payments, releases } of redemptions) {
+    for (const { id, state, currency, tickets, payments = [], releases = [] } of redemptions) {
       for (const paid of payments)
         if (paid.outcome === "returned") addRefund.run(paid.id, id, paid.total, paid.currency);
       for (const { id: release_id, reason, refundable } of releases) {
@@ -56,7 +56,7 @@ export function openShop(file) {
       }
       removeTickets.run(id);
       for (const [position, { ticket_type, price, released }] of tickets.entries()) {
-        if (released === null) addTicket.run(id, position, ticket_type, price, state);
+        if (!released) addTicket.run(id, position, ticket_type, price, state);
       }
     }
     if (seatsTaken.get() > Math.max(SEATS, before)) throw new SoldOut("no seats are left for this order");
@@ -103,7 +103,7 @@ export function openShop(file) {
     async askForPayment(order_id) {
       const { existing: order } = await store.read([], order_id);
       if (order?.state !== "held" || order.expires_at_ms <= Date.now()) return null;
-      const total = order.tickets.reduce((sum, { price, released }) => sum + (released === null ? price : 0), 0);
+      const total = order.tickets.reduce((sum, { price, released }) => sum + (released ? 0 : price), 0);
       const payment_id = crypto.randomUUID(); // or the id from your payment provider
       addPayment.run(payment_id, order_id);
       return { payment_id, total, currency: order.currency };

@@ -13,7 +13,7 @@ use redeemable::{
 
 use crate::draw::Draw;
 use crate::scenario::{int, name, time};
-use crate::{Check, text};
+use crate::{Check, naive, text};
 
 const KEYS: [&str; 13] = [
     "code/event:gala:SUMMER/uses",
@@ -185,6 +185,9 @@ fn record(draw: &mut Draw) -> Redemption {
         payments: payments(draw),
         releases: releases(draw),
     };
+    if draw.one_in(2) {
+        record = naive::said(record);
+    }
     for _ in 0..draw.below(4) {
         spoil(&mut record, draw);
     }
@@ -261,7 +264,8 @@ fn spoil(record: &mut Redemption, draw: &mut Draw) {
                     _ => ticket.released = maybe(draw, released),
                 }
             } else if let Some(charge) = record.charges.get_mut(charge) {
-                match draw.below(9) {
+                match draw.below(10) {
+                    8 => charge.held = maybe(draw, amount),
                     0 => {
                         charge.key = draw.of(&WRONG_KEYS).to_owned();
                     }

@@ -50,9 +50,10 @@ export const shownPreview = ({ status, quote, applied, violations }) => ({
 });
 
 /** The part of a record that the buyer may see: no counters, no releases' ids. */
-export function shownOrder({ id, state, currency, codes, identities, tickets, payments = [], ...times }) {
-  const total = tickets.reduce((sum, { released, price }) => sum + (released === null ? price : 0), 0);
-  const { expires_at_ms, confirmed_at_ms } = times;
+export function shownOrder({ id, state, currency, codes, identities, payments = [], ...record }) {
+  const { expires_at_ms = null, confirmed_at_ms = null } = record;
+  const tickets = record.tickets.map((ticket) => ({ ...ticket, released: ticket.released ?? null }));
+  const total = tickets.reduce((sum, { released, price }) => sum + (released ? 0 : price), 0);
   return { id, state, currency, codes, identities, tickets, total, expires_at_ms, confirmed_at_ms, payments };
 }
 

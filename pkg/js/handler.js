@@ -132,7 +132,7 @@ async function pay(shop, { request, id }) {
   const { revision, state, tickets, currency, expires_at_ms } = await ownOrder(shop, { request, id }, "pay");
   // A lapsed order must be placed again, at the price of that day.
   const isHeld = state === "held" && expires_at_ms > shop.now();
-  const total = isHeld ? tickets.reduce((sum, { released, price }) => sum + (released === null ? price : 0), 0) : 0;
+  const total = isHeld ? tickets.reduce((sum, { released, price }) => sum + (released ? 0 : price), 0) : 0;
   if (total === 0) refuse(409, "nothing_to_pay", "id", "expected an order that is held until its payment");
   if (total > max_total)
     refuse(409, "price_changed", "max_total", `expected ${total}: the order was changed meanwhile`);

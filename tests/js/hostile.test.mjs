@@ -2,7 +2,7 @@
 // changes its input, or affects the next call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CALLS, documents, edited, engine, failure, fails, knownFields, nodes, records } from "./support.mjs";
+import { CALLS, contract, documents, edited, engine, failure, fails, knownFields, nodes, records } from "./support.mjs";
 
 const answers = Object.fromEntries(CALLS.map((call) => [call, () => JSON.stringify(engine[call](documents[call]))]));
 const expected = Object.fromEntries(CALLS.map((call) => [call, answers[call]()]));
@@ -303,4 +303,23 @@ test("a cold answer has its own fields, whatever setters Object.prototype has", 
     told.faults.map(({ path }) => path),
     ["promos[0]"],
   );
+});
+
+test("a record has its own fields, whatever setters Object.prototype has", () => {
+  const shapes = ["Redemption", "Ticket", "Released", "Applied", "Charge", "Back", "NotedPayment", "NotedRelease"];
+  const names = new Set(shapes.flatMap((shape) => Object.keys(contract("schema.json").$defs[shape].properties)));
+  const set = () => assert.fail("a field of the record was assigned to the prototype's setter");
+  const reference = engine.confirmRedemption(documents.confirmRedemption);
+  for (const name of names) {
+    Object.defineProperty(Object.prototype, name, { configurable: true, get: () => "spoilt", set });
+    let answer;
+    try {
+      answer = engine.confirmRedemption(documents.confirmRedemption);
+    } finally {
+      delete Object.prototype[name];
+    }
+    assert.equal(JSON.stringify(answer), JSON.stringify(reference), name);
+    assert.deepStrictEqual(answer, reference, "the prototype is that of other objects, too");
+  }
+  assert.ok(names.size > 30 && reference.ops.length > 0);
 });

@@ -58,8 +58,7 @@ class Shop {
    */
   async pay(id) {
     const record = await this.record(id);
-    const left =
-      record?.tickets.filter(({ released }) => released === null || released.reason === "hold_expired") ?? [];
+    const left = record?.tickets.filter(({ released }) => !released || released.reason === "hold_expired") ?? [];
     const price = left.reduce((sum, ticket) => sum + ticket.price, 0);
     const total = this.pick([price, price, price, 900, 1000, 1800]);
     const currency = this.pick([record?.currency ?? "EUR", record?.currency.toLowerCase() ?? "EUR", "EUR", "SEK"]);
@@ -110,12 +109,10 @@ class Shop {
     for (const id of ["a", "b", "c"]) {
       const record = await this.record(id);
       if (record === null) continue;
-      const held = record.tickets
-        .filter(({ released }) => released === null)
-        .reduce((sum, { price }) => sum + price, 0);
+      const held = record.tickets.filter(({ released }) => !released).reduce((sum, { price }) => sum + price, 0);
       const balance = (this.kept.get(id) ?? 0) - (this.owed.get(id) ?? 0);
       assert.equal(balance, record.state === "confirmed" ? held : 0, `${id} is ${record.state}`);
-      const noted = Object.fromEntries(record.payments.map((payment) => [payment.id, payment.outcome]));
+      const noted = Object.fromEntries((record.payments ?? []).map((payment) => [payment.id, payment.outcome]));
       const answered = Object.fromEntries(
         [...this.known]
           .filter(([payment]) => payment.startsWith(`${id} `))

@@ -166,12 +166,12 @@ def held(redemptions: list[dict[str, Any]]) -> dict[str, int]:
             table = ("buyer_released", "exchanged", "hold_expired", "organizer_cancelled", "payment_failed", "refunded")
             until = (
                 dict.fromkeys(table)
-                if charge["back"] is None
-                else {term["reason"]: term["until_ms"] for term in charge["back"]}
+                if charge.get("back") is None
+                else {term["reason"]: term.get("until_ms") for term in charge["back"]}
             )
-            releases = [redemption["tickets"][index]["released"] for index in charge["tickets"]]
+            releases = [redemption["tickets"][index].get("released") for index in charge["tickets"]]
             kept = [position for position, released in enumerate(releases) if not gives_back(released, until)]
-            if charge["each"] is None:
+            if charge.get("each") is None:
                 total[charge["key"]] += charge["amount"] if kept else 0
             elif isinstance(charge["each"], list):
                 total[charge["key"]] += sum(charge["each"][position] for position in kept)

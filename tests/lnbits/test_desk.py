@@ -47,7 +47,7 @@ def test_only_money_that_came_in_counts_whoever_reports_it(stall: Stall, changes
     sale = stall.issue(stall.sell(), "hash")
     forged = {"tag": "events", "order_id": sale.order_id, "ticket_id": "hash", "payment_hash": "hash", "total": 20}
     assert stall.pay("hash", **{"extra": forged, **changes}) is None
-    assert (stall.record(sale)["payments"], stall.rows()) == ([], {"hash": False})
+    assert (stall.record(sale).get("payments"), stall.rows()) == (None, {"hash": False})
     assert stall.pay("hash") == Paid("hash", True, True)
     assert stall.pay("hash") == Paid("hash", True, False)
     [noted] = stall.record(sale)["payments"]

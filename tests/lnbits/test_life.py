@@ -190,7 +190,7 @@ def agree(shop: Shop, event: str, note: str) -> None:
     paid: dict[str, list[str]] = {}
     for ticket, order, state, standing, outcome, owed, total, row_paid in rows:
         record = records[order]
-        noted = {payment["id"]: payment["outcome"] for payment in record["payments"]}
+        noted = {payment["id"]: payment["outcome"] for payment in record.get("payments", [])}
         assert state == record["state"], note
         is_paid = state == "confirmed" and standing == ticket
         assert row_paid is not None and bool(row_paid) == is_paid, note
@@ -208,7 +208,7 @@ def agree(shop: Shop, event: str, note: str) -> None:
     confirmed = {order for order, record in records.items() if record["state"] == "confirmed"}
     assert dict.fromkeys(confirmed, 1) == {order: len(tickets) for order, tickets in paid.items()}, note
     for wave in WAVES:
-        sold = [r for r in records.values() if r["state"] == "confirmed" or (r["expires_at_ms"] or 0) > now_ms]
+        sold = [r for r in records.values() if r["state"] == "confirmed" or r.get("expires_at_ms", 0) > now_ms]
         assert len([r for r in sold if r["tickets"][0]["ticket_type"] == wave["id"]]) <= wave["amount_tickets"], note
     assert shop.stray_tickets(event) == [], note
     sent = [ticket for what, ticket in shop.sent(event) if what == "ticket"]

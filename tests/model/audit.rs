@@ -26,6 +26,7 @@ fn gives_back(charge: &Value, ticket: &Value) -> bool {
 
 /// What a record holds of each counter: the sum over its tickets that have not been given back, or the whole amount
 /// until every ticket has been given back, or one for each group until every ticket of the group has been given back.
+/// Each charge says the same.
 pub fn held(record: &Value) -> BTreeMap<String, i16> {
     let mut held = BTreeMap::new();
     for charge in list(&record["charges"]) {
@@ -47,6 +48,8 @@ pub fn held(record: &Value) -> BTreeMap<String, i16> {
             Value::Null => 0,
             _ => (0..kept.len()).filter(|place| kept[*place]).map(each).sum(),
         };
+        let said = number(charge.get("held").unwrap_or(&charge["amount"]));
+        assert_eq!(said, amount, "the record says another amount: {record}");
         *held.entry(charge["key"].as_str().unwrap().to_owned()).or_default() += amount;
     }
     held

@@ -298,7 +298,9 @@ impl<'a> Book<'a> {
                 .then_some("a late payment is charged to yesterday"),
         );
         saw.extend((yesterday && !answer["refundable"].is_null()).then_some("a use of yesterday comes back"));
-        let once = keeps_some(answer) && after.contains(r#""each":null,"groups":null"#);
+        let charges = answer["ops"][0]["redemption"]["charges"].as_array().into_iter().flatten();
+        let is_once = |charge: &Value| charge["each"].is_null() && charge["groups"].is_null();
+        let once = keeps_some(answer) && charges.into_iter().any(is_once);
         saw.extend(once.then_some("a use of the whole order stays, and a ticket goes"));
         let in_groups = keeps_some(answer) && after.contains(r#""groups":[["#);
         let comes_back = answer["ops"].as_array().unwrap().iter().any(|op| op["by"] == -1);

@@ -79,7 +79,7 @@ pub fn expired(hold: &Redemption, request: &ValidateRequest) -> Redemption {
     }
     after.state = State::Released;
     after.expires_at_ms = None;
-    after
+    naive::said(after)
 }
 
 /// Checks everything that must hold for one decision by itself.
@@ -216,7 +216,8 @@ fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
     }
     let mut longer = naive::next(record);
     longer.expires_at_ms = lasts_until(request, record);
-    let update = Op::Update { id: record.id.clone(), revision: record.revision, redemption: longer };
+    let update =
+        Op::Update { id: record.id.clone(), revision: record.revision, redemption: naive::said(longer) };
     ensure!(decision.ops == [update], "an extension is not one update: {:?}", decision.ops);
     Ok(())
 }

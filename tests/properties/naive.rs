@@ -50,6 +50,15 @@ pub fn held(record: &Redemption) -> Vec<u64> {
     record.charges.iter().map(|charge| held_of(record, charge)).collect()
 }
 
+/// The record as it is written: a charge says what is held of it where that is not all of it.
+pub fn said(mut record: Redemption) -> Redemption {
+    for (charge, held) in held(&record).into_iter().enumerate() {
+        let charge = &mut record.charges[charge];
+        charge.held = Bounded::new(held).filter(|held| *held != charge.amount);
+    }
+    record
+}
+
 /// The values that the counters must have, from the records alone.
 pub fn counters<'a>(records: impl IntoIterator<Item = &'a Redemption>) -> Counters {
     let mut counters = Counters::new();

@@ -28,6 +28,7 @@ fn older(record: &Redemption) -> Option<Redemption> {
         }
         terms.retain(|back| back.reason != ReleaseReason::Exchanged);
         charge.back = Some(terms);
+        charge.held = None;
     }
     let exchanged = |t: &redeemable::Ticket| t.released.is_some_and(|r| r.reason == ReleaseReason::Exchanged);
     (!older.tickets.iter().any(exchanged)).then_some(older)

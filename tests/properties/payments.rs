@@ -154,6 +154,7 @@ pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation) -> Check {
     let Some(Op::Update { redemption, .. }) = answer.ops.first() else {
         return Err(format!("notes nothing: {answer:?}"));
     };
+    let after = naive::said(after);
     ensure!(*redemption == after, "leaves another record: {redemption:?}, expected {after:?}");
     plan::operations(&[record], &answer.ops, |key| {
         let charge = record.charges.iter().find(|charge| charge.key == key);
@@ -208,6 +209,7 @@ pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
     let Some(Op::Update { redemption, .. }) = answer.ops.first() else {
         return Err(format!("no update: {answer:?}"));
     };
+    let after = naive::said(after);
     ensure!(*redemption == after, "releases another record: {redemption:?}, expected {after:?}");
     let gained = answer.ops.iter().find(|op| matches!(op, Op::Add { by, .. } if *by > 0));
     ensure!(gained.is_none(), "a release charges: {gained:?}");

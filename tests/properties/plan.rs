@@ -1,6 +1,10 @@
 //! Properties of a plan: the order's record, the charges that the specification names, and additions in a fixed order.
 
-use redeemable::{CountBy, Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest};
+use redeemable::{
+    AuditRequest, CountBy, Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest,
+    audit_usage, json,
+};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use crate::Check;
@@ -164,6 +168,38 @@ fn breadth(key: &str) -> u8 {
     }
 }
 
+/// Checks that a record has no null, that its charges say what the audit counts, and that it is read as it is written.
+fn says_what_it_holds(record: &Redemption) -> Check {
+    let said = naive::said(record.clone());
+    ensure!(*record == said, "says that other amounts are held: {record:?}, expected {said:?}");
+    let mut sums = BTreeMap::new();
+    for charge in &record.charges {
+        *sums.entry(charge.key.clone()).or_insert(0) += charge.held.unwrap_or(charge.amount).get();
+    }
+    let audited = audit_usage(&AuditRequest { redemptions: vec![record.clone()] });
+    let audited = audited.map_err(|error| format!("is not audited: {error}: {record:?}"))?.counters;
+    let audited: BTreeMap<_, _> = audited.into_iter().map(|(key, must)| (key, must.get())).collect();
+    ensure!(audited == sums, "the audit counts {audited:?}, the record says {sums:?}: {record:?}");
+    let text = serde_json::to_string(record).unwrap();
+    let written: Value = serde_json::from_str(&text).unwrap();
+    ensure!(!has_default(&written), "has a field that is null or an empty list by default: {text}");
+    let read: Redemption = json::read(text.as_bytes()).map_err(|error| format!("is not read: {error}"))?;
+    let again = serde_json::to_string(&read).unwrap();
+    ensure!(read == *record && again == text, "is read as another record: {text}, then {again}");
+    Ok(())
+}
+
+fn has_default(value: &Value) -> bool {
+    let no_list = |name: &str, field: &Value| ["payments", "releases"].contains(&name) && *field == json!([]);
+    match value {
+        Value::Object(fields) => {
+            fields.iter().any(|(name, field)| no_list(name, field) || has_default(field))
+        }
+        Value::Array(items) => items.iter().any(has_default),
+        other => other.is_null(),
+    }
+}
+
 /// Checks that a plan's operations are in the fixed order, and that its additions are the differences in what the
 /// records hold.
 pub fn operations(befores: &[&Redemption], ops: &[Op], most: impl Fn(&str) -> Option<u64>) -> Check {
@@ -180,6 +216,11 @@ pub fn operations(befores: &[&Redemption], ops: &[Op], most: impl Fn(&str) -> Op
                 ensure!(redemption.revision.get() == revision.get() + 1, "skips a revision: {op:?}");
                 ensure!(redemption.id == *id, "replaces a record by one of another id: {op:?}");
                 for (charge, held) in before.charges.iter().zip(naive::held(before)) {
+                    let agrees = charge.held.is_none_or(|said| said.get() == held);
+                    ensure!(
+                        agrees,
+                        "believes what a charge says, and not its tickets, which hold {held}: {charge:?}"
+                    );
                     *change.entry(&charge.key).or_default() -= i64::try_from(held).unwrap();
                 }
                 redemption
@@ -193,6 +234,7 @@ pub fn operations(befores: &[&Redemption], ops: &[Op], most: impl Fn(&str) -> Op
             }
         };
         places.push((0, &after.id));
+        says_what_it_holds(after)?;
         for (charge, held) in after.charges.iter().zip(naive::held(after)) {
             *change.entry(&charge.key).or_default() += i64::try_from(held).unwrap();
         }

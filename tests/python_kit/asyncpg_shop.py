@@ -21,7 +21,7 @@ async def issue_tickets(connection, redemptions):
         kept = [
             (record["id"], seat, record["state"])
             for seat, ticket in enumerate(record["tickets"])
-            if ticket["released"] is None
+            if not ticket.get("released")
         ]
         await connection.execute("DELETE FROM tickets WHERE order_id = $1", record["id"])
         await connection.executemany("INSERT INTO tickets VALUES ($1, $2, $3)", kept)

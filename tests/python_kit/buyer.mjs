@@ -25,7 +25,7 @@ async function write(client, redemptions) {
   for (const { id, state, tickets } of redemptions) {
     await client.query(text("DELETE FROM tickets WHERE order_id = $1"), [id]);
     for (const [position, { released }] of tickets.entries()) {
-      if (released === null)
+      if (!released)
         await client.query(text("INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3)"), [
           id,
           position,

@@ -30,7 +30,7 @@ def rows(record: Any) -> list[tuple[str, int, str]]:
     return [
         (record["id"], position, record["state"])
         for position, ticket in enumerate(record["tickets"])
-        if ticket["released"] is None
+        if not ticket.get("released")
     ]
 
 

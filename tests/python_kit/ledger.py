@@ -11,18 +11,18 @@ def held(charge: Any, tickets: list[Any]) -> int:
     """What a record holds of a counter: its amounts for tickets that have not been given back."""
 
     def given_back(index: int) -> bool:
-        released = tickets[index]["released"]
+        released = tickets[index].get("released")
         if released is None:
             return False
-        if charge["back"] is None:
+        if charge.get("back") is None:
             return released["reason"] not in ("forfeited", "no_show", "disputed")
         return any(
-            back["reason"] == released["reason"] and (back["until_ms"] is None or released["at_ms"] < back["until_ms"])
+            back["reason"] == released["reason"] and ("until_ms" not in back or released["at_ms"] < back["until_ms"])
             for back in charge["back"]
         )
 
     kept = [position for position, index in enumerate(charge["tickets"]) if not given_back(index)]
-    if charge["each"] is None:
+    if charge.get("each") is None:
         return charge["amount"] if kept else 0
     each = charge["each"] if isinstance(charge["each"], list) else [charge["each"]] * len(charge["tickets"])
     return sum(each[position] for position in kept)
@@ -39,7 +39,7 @@ def audit(connection: Any) -> dict[str, int]:
         tickets |= {
             (record["id"], position, record["state"])
             for position, ticket in enumerate(record["tickets"])
-            if not ticket["released"]
+            if not ticket.get("released")
         }
     counters = dict(connection.execute("SELECT key, used FROM redeemable_counters").fetchall())
     assert counters == {key: ledger[key] for key in counters.keys() | ledger.keys()}

@@ -60,7 +60,7 @@ class Shop:
         left = (
             []
             if record is None
-            else [t for t in record["tickets"] if t["released"] is None or t["released"]["reason"] == "hold_expired"]
+            else [t for t in record["tickets"] if not t.get("released") or t["released"]["reason"] == "hold_expired"]
         )
         price = sum(ticket["price"] for ticket in left)
         currency = "EUR" if record is None else record["currency"]
@@ -115,11 +115,11 @@ class Shop:
             record = self.host.record(id)
             if record is None:
                 continue
-            held = sum(ticket["price"] for ticket in record["tickets"] if ticket["released"] is None)
+            held = sum(ticket["price"] for ticket in record["tickets"] if not ticket.get("released"))
             assert self.kept[id] - self.owed[id] == (held if record["state"] == "confirmed" else 0), (
                 f"{id} is {record['state']}"
             )
-            noted = {payment["id"]: payment["outcome"] for payment in record["payments"]}
+            noted = {payment["id"]: payment["outcome"] for payment in record.get("payments", [])}
             assert noted == {payment: money for payment, money in self.known.items() if payment.startswith(f"{id} ")}, (
                 f"{id} remembers what was answered"
             )

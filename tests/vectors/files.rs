@@ -9,6 +9,7 @@ macro_rules! vector_files {
             audit "audit.json"
             by_currency "by_currency.json"
             by_type "by_type.json"
+            charges "charges.json"
             check "check.json"
             codes "codes.json"
             conditions "conditions.json"

@@ -224,13 +224,13 @@ const GIVES_BACK = {
 function held({ amount, tickets, each, back }, record) {
   const kept = tickets.map((index) => {
     const { released } = record.tickets[index];
-    if (released === null) return true;
-    if (back === null) return !GIVES_BACK[released.reason];
+    if (!released) return true;
+    if (!back) return !GIVES_BACK[released.reason];
     return !back.some(
-      ({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms),
+      ({ reason, until_ms }) => reason === released.reason && (until_ms === undefined || released.at_ms < until_ms),
     );
   });
-  if (each === null) return kept.some(Boolean) ? amount : 0;
+  if (each === undefined) return kept.some(Boolean) ? amount : 0;
   return kept.reduce((sum, isKept, i) => sum + (isKept ? (Array.isArray(each) ? each[i] : each) : 0), 0);
 }
 
@@ -274,11 +274,11 @@ export async function audit(place) {
   const tickets = [];
   const records = stored.map(({ document, ...columns }) => {
     const record = JSON.parse(document);
-    const { id, revision, state, event_id, expires_at_ms } = record;
+    const { id, revision, state, event_id, expires_at_ms = null } = record;
     assert.deepEqual(columns, { id, revision, state, event_id, expires_at_ms }, "the columns are the document's");
     for (const charge of record.charges) counters[charge.key] = (counters[charge.key] ?? 0) + held(charge, record);
     for (const [position, ticket] of record.tickets.entries()) {
-      if (ticket.released === null)
+      if (!ticket.released)
         tickets.push({ order_id: id, position, ticket_type: ticket.ticket_type, price: ticket.price, state });
     }
     return record;

@@ -62,7 +62,7 @@ export class Shop extends DurableObject {
 
   /** Writes the shop's own rows in the plan's transaction: each record's tickets, and money that goes back. */
   writeRows(redemptions) {
-    for (const { id, event_id, state, currency, tickets, payments, releases } of redemptions) {
+    for (const { id, event_id, state, currency, tickets, payments = [], releases = [] } of redemptions) {
       for (const paid of payments) if (paid.outcome === "returned") this.refund(paid.id, id, paid.total, paid.currency);
       for (const { id: release_id, reason, refundable } of releases)
         if (refundable > 0 && OWED.includes(reason)) this.refund(`${id} ${release_id}`, id, refundable, currency);

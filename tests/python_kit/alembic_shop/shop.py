@@ -17,7 +17,7 @@ def issue_tickets(connection, redemptions):
         for record in redemptions:
             session.execute(delete(Ticket).where(Ticket.order_id == record["id"]))
             for seat, ticket in enumerate(record["tickets"]):
-                if ticket["released"] is None:
+                if not ticket.get("released"):
                     session.add(Ticket(order_id=record["id"], seat=seat, state=record["state"]))
         session.flush()
 

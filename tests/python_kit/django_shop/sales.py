@@ -17,7 +17,7 @@ def issue_tickets(connection, redemptions):
         Ticket.objects.bulk_create(
             Ticket(order_id=record["id"], seat=seat, state=record["state"])
             for seat, ticket in enumerate(record["tickets"])
-            if ticket["released"] is None
+            if not ticket.get("released")
         )
 
 

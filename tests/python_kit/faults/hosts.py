@@ -176,7 +176,7 @@ class Host:
             statements += [
                 (ISSUE, {"id": record["id"], "position": position, "state": record["state"]})
                 for position, ticket in enumerate(record["tickets"])
-                if ticket["released"] is None
+                if not ticket.get("released")
             ]
         if self.random.random() < self.spec.slow:
             statements.append((SLOW, {}))
@@ -188,7 +188,7 @@ class Host:
             late = [
                 ticket["released"]["at_ms"] - record["created_at_ms"]
                 for ticket in record["tickets"]
-                if (ticket["released"] or {}).get("reason") == "hold_expired"
+                if ticket.get("released", {}).get("reason") == "hold_expired"
             ]
             if any(after > 300_000 for after in late):
                 # The hold has lapsed by this host's clock, but by the clock of the host that made it, minutes are left.

@@ -377,7 +377,7 @@ class Round:
                     before
                     and before["state"] != "released"
                     and len(before["tickets"]) == order["lines"][0]["quantity"]
-                    and not any(ticket["released"] for ticket in before["tickets"])
+                    and not any(ticket.get("released") for ticket in before["tickets"])
                 )
                 if self.is_private and is_sold:
                     if not answer["replayed"]:

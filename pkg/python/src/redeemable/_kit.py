@@ -85,7 +85,7 @@ class Kit(NamedTuple):
             if redemption is None:
                 return None
             if redemption["state"] == "released" and any(
-                ticket["released"]["reason"] == "hold_expired" for ticket in redemption["tickets"]
+                (ticket.get("released") or {}).get("reason") == "hold_expired" for ticket in redemption["tickets"]
             ):
                 # The hold has lapsed, and its uses were given back. They must fit under the limits again.
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)

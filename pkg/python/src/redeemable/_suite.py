@@ -109,24 +109,19 @@ def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[
                 "unit_price": LARGEST,
                 "price": LARGEST,
                 "codes": ["CODE"],
-                "released": None,
             }
         ],
         "applied": [],
-        "charges": [
-            {"key": key, "code": "CODE", "limit": None, "amount": 1, "tickets": [0], "each": 1, "back": []}
-            for key in keys
-        ],
+        "charges": [{"key": key, "code": "CODE", "amount": 1, "tickets": [0], "each": 1, "back": []} for key in keys],
         "created_at_ms": AT,
         "expires_at_ms": expires_at_ms,
-        "confirmed_at_ms": None,
-        "payments": [],
-        "releases": [],
     }
 
 
 def confirmed(id: str, revision: int) -> Document:
-    return {**held(id, revision=revision), "state": "confirmed", "expires_at_ms": None, "confirmed_at_ms": AT}
+    record = {**held(id, revision=revision), "state": "confirmed", "confirmed_at_ms": AT}
+    del record["expires_at_ms"]
+    return record
 
 
 def insert(record: Document) -> Document:

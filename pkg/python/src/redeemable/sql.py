@@ -205,7 +205,7 @@ def _execute(database: Database, ops: Sequence[Document]) -> Queries[list[str]]:
 
 
 def _row(redemption: Document) -> dict[str, Any]:
-    columns = {name: redemption[name] for name in ("id", "revision", "state", "event_id", "expires_at_ms")}
+    columns = {name: redemption.get(name) for name in ("id", "revision", "state", "event_id", "expires_at_ms")}
     return {**columns, "document": to_json(redemption)}
 
 

@@ -25,7 +25,7 @@ function write(_, redemptions) {
   for (const { id, state, tickets } of redemptions) {
     db.prepare("DELETE FROM tickets WHERE order_id = ?").run(id);
     for (const [position, { ticket_type, price, released }] of tickets.entries())
-      if (released === null)
+      if (!released)
         db.prepare("INSERT INTO tickets VALUES (?, ?, ?, ?, ?)").run(id, position, ticket_type, price, state);
   }
 }

@@ -56,7 +56,7 @@ def _add(redemption: Any, waves: dict[str, WaveReport], codes: dict[str, CodeRep
     if state == "held":
         column = "held" if redemption["expires_at_ms"] > now_ms() else None
     else:
-        column = "sold" if state == "confirmed" else "taken_back" if redemption["confirmed_at_ms"] else None
+        column = "sold" if state == "confirmed" else "taken_back" if redemption.get("confirmed_at_ms") else None
     if column is None:
         return
     for ticket in redemption["tickets"]:

@@ -110,7 +110,7 @@ class DeskStore(LnbitsStore):
         if before is None:
             return  # It was not sold at the desk.
         had_seat = before.state == "confirmed" or (before.state == "held" and before.expires_at_ms > now_ms())
-        await self.run(transaction, "follow", id=order_id, state=state, expires_at_ms=redemption["expires_at_ms"])
+        await self.run(transaction, "follow", id=order_id, state=state, expires_at_ms=redemption.get("expires_at_ms"))
         if state != "released" and not had_seat:
             await self._take_seat(transaction, before.event_id, before.ticket_type)
         kept = await self._settle(transaction, redemption)
@@ -123,7 +123,7 @@ class DeskStore(LnbitsStore):
         """The desk's payments become what the record noted; the id of the one that was kept."""
         outcomes = {row.id: row.outcome for row in await self.run(transaction, "payments", order_id=redemption["id"])}
         kept: str | None = None
-        for payment in redemption["payments"]:
+        for payment in redemption.get("payments") or []:
             id, outcome = payment["id"], payment["outcome"]
             if outcome == "kept":
                 kept = id
@@ -132,7 +132,7 @@ class DeskStore(LnbitsStore):
             done = await self.run(transaction, "keep" if outcome == "kept" else "give_back", id=id)
             if done.rowcount != 1:
                 raise GoneBack
-        reasons = [ticket["released"]["reason"] for ticket in redemption["tickets"] if ticket["released"]]
+        reasons = [ticket["released"]["reason"] for ticket in redemption["tickets"] if ticket.get("released")]
         if kept and redemption["state"] == "released" and reasons[0] in PAID_BACK:
             await self.run(transaction, "owe", id=kept)
         return kept
