@@ -150,9 +150,11 @@ FROM (
     JOIN redeemable_counters AS counter ON counter.hash = part.hash
   UNION ALL SELECT UNHEX(SHA2(charge.name, 256)), charge.name, 0, COALESCE(charge.held, charge.amount), 0
   FROM redeemable_redemptions, JSON_TABLE(document, '$.charges[*]' COLUMNS (
-    name LONGTEXT CHARACTER SET utf8mb4 PATH '$.key', held BIGINT PATH '$.held', amount BIGINT PATH '$.amount')) AS charge
+    name LONGTEXT CHARACTER SET utf8mb4 PATH '$.key', held BIGINT PATH '$.held', amount BIGINT PATH '$.amount'
+  )) AS charge
 ) AS counted
-GROUP BY hash HAVING SUM(used) <> SUM(must) AND CAST(MIN(`key`) AS BINARY) > CAST(CONVERT(:after USING utf8mb4) AS BINARY)
+GROUP BY hash
+HAVING SUM(used) <> SUM(must) AND CAST(MIN(`key`) AS BINARY) > CAST(CONVERT(:after USING utf8mb4) AS BINARY)
 ORDER BY 1 LIMIT :limit;
 
 -- name: person
@@ -225,9 +227,8 @@ SHOW SESSION VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isol
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
 -- name: each_statement
--- Before a transaction that writes: each statement sees everything that was committed before it began, so a recount
--- reads the records as they are after the lock was taken. REPEATABLE READ, which is the default, would also lock the
--- gaps between rows: two buyers who each make a new counter would deadlock.
+-- Before a transaction that writes: each statement sees everything that was committed before it began. REPEATABLE READ,
+-- which is the default, would also lock the gaps between rows: two buyers who each make a new counter would deadlock.
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
 
 -- name: begin

@@ -219,7 +219,9 @@ BEGIN
           SELECT substr(sha256(convert_to(key, 'UTF8')), 1, 8), (record ->> 'expires_at_ms')::bigint, record ->> 'id'
           FROM json_to_recordset(record -> 'charges') AS charge(key text, held bigint, amount bigint)
           WHERE COALESCE(charge.held, amount) > 0
-          UNION SELECT ''::bytea, (record ->> 'expires_at_ms')::bigint, record ->> 'id';
+          UNION SELECT ''::bytea, (record ->> 'expires_at_ms')::bigint, record ->> 'id'
+          -- Rows may be left of a record that somebody has deleted by hand.
+          ON CONFLICT DO NOTHING;
         END IF;
         -- A record's persons change only while it is held.
         IF op ->> 'op' = 'insert' OR record ->> 'state' = 'held' THEN

@@ -196,7 +196,19 @@ function quoteOf({ currency, subtotal }, tickets) {
 
 /** Copies the tickets: the caller may change one part of an answer without changing another. */
 function chargeOf(key, code, limit, amount, tickets, each, groups) {
-  return { key, code, limit, amount, tickets: tickets.slice(), each, groups, back: null };
+  const charge = { key };
+  if (code !== null) charge.code = code;
+  if (limit !== null) charge.limit = limit;
+  charge.amount = amount;
+  charge.tickets = tickets.slice();
+  if (each !== null) charge.each = each;
+  if (groups !== null) charge.groups = groups;
+  return charge;
+}
+
+/** A record leaves out what is null. */
+function recorded({ line, ticket_type, unit_price, price, codes }) {
+  return ticket_type === null ? { line, unit_price, price, codes } : { line, ticket_type, unit_price, price, codes };
 }
 
 function recordOf(order, codes, tickets, applied, charges, total, now) {
@@ -211,21 +223,11 @@ function recordOf(order, codes, tickets, applied, charges, total, now) {
     currency: order.currency,
     codes,
     identities: order.identities.map(({ kind, value }) => `${kind}:${value}`),
-    tickets: tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({
-      line,
-      ticket_type,
-      unit_price,
-      price,
-      codes,
-      released: null,
-    })),
-    applied: applied.map((entry) => ({ ...entry })),
+    tickets: tickets.map(recorded),
+    applied: applied.map(({ remaining, ...entry }) => (remaining === null ? entry : { ...entry, remaining })),
     charges,
     created_at_ms: now,
-    expires_at_ms: total > 0 ? Math.min(order.hold_until_ms, now + MAX_HOLD) : null,
-    confirmed_at_ms: total > 0 ? null : now,
-    payments: [],
-    releases: [],
+    ...(total > 0 ? { expires_at_ms: Math.min(order.hold_until_ms, now + MAX_HOLD) } : { confirmed_at_ms: now }),
   };
 }
 

@@ -75,18 +75,9 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, Any], asked: dic
         else:
             adds[key] = {"key": key, "by": amount, "at_most": most, "breadth": breadth}
         # The lists are copied: the caller may change one part of an answer without changing another.
-        charges.append(
-            {
-                "key": key,
-                "code": code,
-                "limit": most,
-                "amount": amount,
-                "tickets": chosen[:],
-                "each": each,
-                "groups": None if groups is None else [group[:] for group in groups],
-                "back": None,
-            }
-        )
+        charge = {"key": key, "code": code, "limit": most, "amount": amount, "tickets": chosen[:], "each": each}
+        charge["groups"] = None if groups is None else [group[:] for group in groups]
+        charges.append(without_nulls(charge))
 
     tickets = ticketed(order)
     local = local_time(policy["zone"], now)
@@ -218,6 +209,10 @@ def quote_of(order: dict[str, Any], tickets: list[dict[str, Any]]) -> dict[str, 
     }
 
 
+def without_nulls(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if value is not None}
+
+
 def record(
     order: dict[str, Any],
     codes: list[str],
@@ -238,12 +233,9 @@ def record(
         "currency": order["currency"],
         "codes": codes,
         "identities": [f"{kind}:{value}" for kind, value in order["identities"]],
-        "tickets": [{**{name: ticket[name] for name in TICKET}, "released": None} for ticket in tickets],
-        "applied": [entry.copy() for entry in applied],
+        "tickets": [without_nulls({name: ticket[name] for name in TICKET}) for ticket in tickets],
+        "applied": [without_nulls(entry) for entry in applied],
         "charges": charges,
         "created_at_ms": now,
-        "expires_at_ms": min(order["hold_until_ms"], now + MAX_HOLD) if total else None,
-        "confirmed_at_ms": None if total else now,
-        "payments": [],
-        "releases": [],
+        **({"expires_at_ms": min(order["hold_until_ms"], now + MAX_HOLD)} if total else {"confirmed_at_ms": now}),
     }

@@ -43,16 +43,14 @@ function decideByHand({ promos: [{ code, discount_percent, max_uses }], order },
     unit_price,
     price,
     codes: [code],
-    released: null,
   }));
   const charge = (key, limit, amount, each) => ({
     key,
     code,
-    limit,
+    ...(limit !== null && { limit }),
     amount,
     tickets: tickets.map((_, index) => index),
     each,
-    back: null,
   });
   const spend = `code/event:${order.event_id}:${code}/spend/${order.currency}`;
   const redemption = {
@@ -86,9 +84,6 @@ function decideByHand({ promos: [{ code, discount_percent, max_uses }], order },
     ],
     created_at_ms: Date.now(),
     expires_at_ms: order.hold_until_ms,
-    confirmed_at_ms: null,
-    payments: [],
-    releases: [],
   };
   return [
     { op: "insert", redemption },

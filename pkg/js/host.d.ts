@@ -247,6 +247,51 @@ export function repair<T>(
 ): Promise<Drift[]>;
 
 /**
+ * Moves the redemptions that are confirmed or released, and were created before `before_ms` or belong to the event (or
+ * both), to the archive, and returns how many. At least one of the two must be there. What they hold of a counter stays
+ * counted, and an archived redemption that is paid or released comes back by itself.
+ */
+export function archive<T>(
+  store: Store<T>,
+  chosen: {
+    before_ms?: number | null;
+    event_id?: string | null;
+    /**
+     * Gets up to 50 redemptions at a time, which then leave the database: it keeps only what they hold. It may get a
+     * redemption again in a later call; the last version counts.
+     */
+    to?: ((redemptions: Redemption[]) => unknown) | null;
+  },
+  options?: Record<string, never>,
+): Promise<number>;
+
+/** Brings back redemptions that `archive` gave to `to`, as they were, and returns how many. */
+export function restoreRecords<T>(
+  store: Store<T>,
+  redemptions: readonly Redemption[],
+  options?: {
+    /** How often the database may ask for a repetition; default 8. */
+    attempts?: number;
+  },
+): Promise<number>;
+
+/**
+ * Takes a person out of every redemption, those in the archive, too, and of every counter, and returns how many
+ * redemptions it has changed. In the person's place stands a name that says nothing, the same in all of them.
+ * `identity` is written as in the redemptions: `email:ann@example.org`.
+ */
+export function erase<T>(
+  store: Store<T>,
+  identity: string,
+  options?: {
+    /** How often the database may ask for a repetition; default 8. */
+    attempts?: number;
+    /** Writes your own rows of each redemption that is changed. */
+    write?: Write<T>;
+  },
+): Promise<number>;
+
+/**
  * Deletes the counters of days, weeks and months that ended before `before_ms`, and returns how many. That must be at
  * least 400 days ago: `audit` and `repair` look at later ones.
  */

@@ -22,18 +22,17 @@ export const ODD = [
 export const charge = (key, amount, held = amount) => ({
   key,
   code: "TEN",
-  limit: null,
   amount,
   ...(held === amount ? {} : { held }),
   tickets: [0],
   each: amount,
 });
 
-/** A record like those of the engine; `fields` replace some of it, and `keys` are the counters that it charges. */
+/** A record as the engine writes it. `fields` replace some of it (null: left out); it charges the counters `keys`. */
 export function hold(id, fields = {}) {
   const { keys = [], ...given } = fields;
   const charges = keys.map((key) => charge(key, 1));
-  return {
+  const record = {
     schema: 2,
     id,
     revision: 1,
@@ -42,14 +41,14 @@ export function hold(id, fields = {}) {
     currency: "EUR",
     codes: ["TEN"],
     identities: [],
-    tickets: [{ line: 0, ticket_type: null, unit_price: 1000, price: 900, codes: ["TEN"], released: null }],
+    tickets: [{ line: 0, unit_price: 1000, price: 900, codes: ["TEN"] }],
     applied: [],
     charges,
     created_at_ms: 1_800_000_000_000,
     expires_at_ms: 1_800_000_600_000,
-    confirmed_at_ms: null,
     ...given,
   };
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
 }
 export const insert = (id, fields) => ({ op: "insert", redemption: hold(id, fields) });
 export const update = (id, revision, fields) => ({

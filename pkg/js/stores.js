@@ -138,8 +138,8 @@ function* causesOf(error) {
 }
 
 /** A table or the function of the kit is missing, in the words of SQLite, PostgreSQL, and MariaDB or MySQL. */
-const MISSING =
-  /no such table: \S*redeemable_|redeemable_(?:redemptions|counters|held|persons|archive|parts|commit)\b.* (?:does not|doesn't) exist/;
+const OURS = "redeemable_(?:redemptions|counters|held|persons|archive|parts|commit)\\b";
+const MISSING = new RegExp(`no such table: \\S*redeemable_|${OURS}.* (?:does not|doesn't) exist`);
 
 /** What `call` returns. If the host has not called `migrate`, the error says so. */
 export async function explained(call) {

@@ -166,7 +166,7 @@ test("a database that asks to repeat is asked again, eight times in all", async 
 });
 
 for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
-  test(`${name}: ${count} hosts sell while orders are archived and counters spoilt and repaired; no limit is exceeded`, async (t) => {
+  test(`${name}: ${count} hosts sell, orders are archived, counters repaired; no limit is exceeded`, async (t) => {
     const database = await open();
     t.after(() => database.close());
     const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));

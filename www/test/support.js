@@ -274,7 +274,7 @@ export async function audit(place) {
   const tickets = [];
   const records = stored.map(({ document, ...columns }) => {
     const record = JSON.parse(document);
-    const { id, revision, state, event_id, expires_at_ms } = record;
+    const { id, revision, state, event_id, expires_at_ms = null } = record;
     assert.deepEqual(columns, { id, revision, state, event_id, expires_at_ms }, "the columns are the document's");
     for (const charge of record.charges) counters[charge.key] = (counters[charge.key] ?? 0) + held(charge, record);
     for (const [position, ticket] of record.tickets.entries()) {

@@ -6,15 +6,18 @@ import mysql from "mysql2/promise";
 import pg from "pg";
 import type { Decision, Redemption } from "redeemable";
 import {
+  archive,
   audit,
   Busy,
   confirm,
+  erase,
   preview,
   prune,
   redeem,
   release,
   repair,
   RepeatTransaction,
+  restoreRecords,
   sweep,
   type RedeemRequest,
   type Store,
@@ -137,6 +140,15 @@ async function sellOver(transaction: LibraryTransaction): Promise<void> {
 }
 
 /** A store that a host writes itself implements this. */
+async function operate(store: Store<number>, redemptions: Redemption[]) {
+  const count: number = await archive(store, { before_ms: 1, to: (gone) => redemptions.push(...gone) });
+  // @ts-expect-error: a time is a number
+  await archive(store, { before_ms: "1" });
+  const write = (transaction: number, [first]: Redemption[]) => transaction.toFixed() + (first?.id ?? "");
+  return count + (await restoreRecords(store, redemptions)) + (await erase(store, "email:ann@example.org", { write }));
+}
+void operate;
+
 class OtherStore implements Store<number> {
   async read(keys: string[], id: string | null) {
     return { counters: { [keys[0]!]: 1 }, existing: id === null ? null : ({} as Redemption), archived: false };
