@@ -60,6 +60,18 @@ UPDATE redeemable_redemptions
 SET revision = :revision, state = :state, event_id = :event_id, expires_at_ms = :expires_at_ms, document = :document
 WHERE id = :id AND revision = :was;
 
+-- name: hold
+-- For each counter of which a held record holds something, and for '', under which a sweep finds it.
+INSERT INTO redeemable_held (key, expires_at_ms, id) VALUES (:key, :expires_at_ms, :id) ON CONFLICT DO NOTHING;
+
+-- name: unhold
+-- After `update`, before `hold`.
+DELETE FROM redeemable_held WHERE id = :id;
+
+-- name: name
+-- For each person that a record names.
+INSERT INTO redeemable_persons (person, id) VALUES (:person, :id) ON CONFLICT DO NOTHING;
+
 -- name: charge
 -- The limit is checked twice: by the SELECT for a counter's first use, by the UPDATE for every later use.
 INSERT INTO redeemable_counters (key, used) SELECT :key, :by WHERE :at_most IS NULL OR :by <= :at_most
@@ -116,10 +128,6 @@ DELETE FROM redeemable_counters WHERE key = :key AND used = 0 AND COALESCE(archi
 
 -- name: erase
 DELETE FROM redeemable_persons WHERE person = :person AND id = :id;
-
--- name: erased
--- After `erase`: the record is found by the name that stands in place of the person's.
-INSERT INTO redeemable_persons (person, id) VALUES (:erased, :id) ON CONFLICT DO NOTHING;
 
 -- name: differences
 -- The counters that differ from what the records, live and archived, hold of them, by key, as of one moment.

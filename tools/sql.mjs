@@ -45,9 +45,8 @@ export function marked(statement) {
 /** A script's statements, for whoever takes one at a time. No string in these scripts contains a semicolon. */
 export function split(script) {
   const code = script.replaceAll(/^ *--.*\n/gm, "");
-  // The body of a function or a block stands between two equal marks, such as $$ or $migration$, and that of a trigger
-  // between BEGIN at the end of a line and END at the margin.
-  return code.match(/(?:\$(\w*)\$[\s\S]*?\$\1\$|\bBEGIN\n[\s\S]*?\nEND|[^;$])+(?=;)/g).map((text) => text.trim());
+  // The body of a function or a block stands between two equal marks, such as $$ or $migration$.
+  return code.match(/(?:\$(\w*)\$[\s\S]*?\$\1\$|[^;$])+(?=;)/g).map((text) => text.trim());
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,7 +1,7 @@
 // The statements of a plan's operations on MariaDB and MySQL. There keys and persons are found by their SHA-256.
 import { hashOf, hashesOf } from "./mysql-hashes.js";
 import { added, correctedParts, joinedParts } from "./mysql-parts.js";
-import { may, must, row } from "./steps.js";
+import { heldKeys, may, must, personsOf, row } from "./steps.js";
 
 /** The statements of an operation. */
 export function mysqlSteps(op) {
@@ -35,14 +35,12 @@ export function mysqlSteps(op) {
 }
 
 /** The statement for the rows of a record in redeemable_held. */
-function holding({ id, state, expires_at_ms, charges = [] }) {
-  if (state !== "held") return [];
-  const keys = charges.filter(({ held, amount }) => (held ?? amount) > 0).map(({ key }) => key);
-  return [may("hold", { ...hashesOf(["", ...keys]), expires_at_ms, id })];
+function holding({ id, state, expires_at_ms, charges }) {
+  return state === "held" ? [may("hold", { ...hashesOf(heldKeys(charges)), expires_at_ms, id })] : [];
 }
 
 /** The statement for the rows of a record in redeemable_persons. */
-const naming = ({ id, identities = [] }) => {
-  const persons = identities.filter((person) => person !== null);
+const naming = ({ id, identities }) => {
+  const persons = personsOf(identities);
   return persons.length > 0 ? [may("name", { ...hashesOf(persons), id })] : [];
 };

@@ -17,9 +17,12 @@ export const may = (name, values) => ({ name, values });
 export function sqliteSteps(op) {
   switch (op.op) {
     case "insert":
-      return [must("insert", row(op.redemption))];
-    case "update":
-      return [must("update", { ...row(op.redemption), id: op.id, was: op.revision })];
+      return [must("insert", row(op.redemption)), ...holding(op.redemption), ...naming(op.redemption)];
+    case "update": {
+      const persons = op.redemption.state === "held" ? naming(op.redemption) : [];
+      const values = { ...row(op.redemption), id: op.id, was: op.revision };
+      return [must("update", values), may("unhold", op), ...holding(op.redemption), ...persons];
+    }
     case "archive":
       return [must("archive", op), must("drop", op)];
     case "restore":
@@ -27,7 +30,7 @@ export function sqliteSteps(op) {
     case "drop":
       return [must("drop_archived", op)];
     case "erase":
-      return op.erased === null ? [may("erase", op)] : [may("erase", op), may("erased", op)];
+      return [may("erase", op), ...naming({ id: op.id, identities: [op.erased] })];
     case "add":
       return op.by > 0 ? [must("charge", op)] : [may("drifts", op), may("give_back", op)];
     case "open":
@@ -40,6 +43,22 @@ export function sqliteSteps(op) {
       throw new Error(`unknown operation ${op.op}`);
   }
 }
+
+/** The statements for the rows of a record in redeemable_held, if it is held. */
+function holding({ id, state, expires_at_ms, charges }) {
+  return state === "held" ? heldKeys(charges).map((key) => may("hold", { key, expires_at_ms, id })) : [];
+}
+
+/** The statements for the rows of a record in redeemable_persons. */
+const naming = ({ id, identities }) => personsOf(identities).map((person) => may("name", { person, id }));
+
+/** The counters of which a held record holds something, and '', under which a sweep finds it. */
+export const heldKeys = (charges = []) => [
+  "",
+  ...charges.filter(({ held, amount }) => (held ?? amount) > 0).map(({ key }) => key),
+];
+/** The persons that a record names; an operation that only takes a name away has null for the new one. */
+export const personsOf = (identities = []) => identities.filter((person) => person !== null);
 
 /**
  * Stores the plan's records, calls `write`, and stores the plan's counters; returns the keys of those that drifted.

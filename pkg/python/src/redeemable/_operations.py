@@ -54,14 +54,14 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
     match op["op"]:
         case "insert":
             done = yield "insert", _row(op["redemption"])
-            if done and database == "mysql":
-                yield from _point_to(op["redemption"], is_new=True)
+            if done:
+                yield from _point_to(database, op["redemption"], is_new=True)
             return done
         case "update":
             done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
-            if done and database == "mysql":
+            if done:
                 yield "unhold", {"id": op["id"]}
-                yield from _point_to(op["redemption"], is_new=False)
+                yield from _point_to(database, op["redemption"], is_new=False)
             return done
         case "archive":
             record = {"id": op["id"], "revision": op["revision"]}
@@ -70,30 +70,38 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
             return (yield "restore", {"id": op["id"]}) and (yield "drop_archived", {"id": op["id"]})
         case "drop":
             return (yield "drop_archived", {"id": op["id"]})
-        case "erase" if database == "mysql":
-            yield "erase", {"id": op["id"], "hash": hash_of(op["person"])}
-            if op["erased"] is not None:
-                yield "name", {"id": op["id"], "hashes": to_json([hash_of(op["erased"])])}
-            return True
         case "erase":
-            yield "erase", {"id": op["id"], "person": op["person"]}
-            if op["erased"] is not None:
-                yield "erased", {"id": op["id"], "erased": op["erased"]}
+            person = {"hash": hash_of(op["person"])} if database == "mysql" else {"person": op["person"]}
+            yield "erase", {"id": op["id"], **person}
+            yield from _name(database, op["id"], [] if op["erased"] is None else [op["erased"]])
             return True
         case unknown:
             raise ValueError(f"unknown operation {unknown}")
 
 
-def _point_to(record: Document, *, is_new: bool) -> Queries[None]:
-    """Writes the rows by which a record is found. On SQLite, triggers write them."""
+def _point_to(database: Database, record: Document, *, is_new: bool) -> Queries[None]:
+    """Writes the rows by which a record is found."""
     is_held = record["state"] == "held"
     if is_held:
-        keys = [charge["key"] for charge in record.get("charges", []) if held_of(charge) > 0]
-        hashes = to_json([hash_of(key) for key in [*keys, ""]])
-        yield "hold", {"id": record["id"], "expires_at_ms": record["expires_at_ms"], "hashes": hashes}
+        keys = ["", *(charge["key"] for charge in record.get("charges", []) if held_of(charge) > 0)]
+        held = {"id": record["id"], "expires_at_ms": record["expires_at_ms"]}
+        for named in _named(database, "key", keys):
+            yield "hold", {**held, **named}
     # A record's persons change only while it is held.
     if is_new or is_held:
-        yield "name", {"id": record["id"], "hashes": to_json([hash_of(one) for one in record.get("identities", [])])}
+        yield from _name(database, record["id"], record.get("identities", []))
+
+
+def _name(database: Database, id: str, persons: Sequence[str]) -> Queries[None]:
+    for named in _named(database, "person", persons):
+        yield "name", {"id": id, **named}
+
+
+def _named(database: Database, name: str, texts: Sequence[str]) -> list[dict[str, str]]:
+    """The values of the statements for these texts: on MariaDB and MySQL, all of them, by their hashes, are one."""
+    if database == "mysql":
+        return [{"hashes": to_json([hash_of(text) for text in texts])}] if texts else []
+    return [{name: text} for text in texts]
 
 
 def _on_counter(database: Database, op: Document, drifted: list[str]) -> Queries[Any]:

@@ -60,7 +60,7 @@ def tables(metadata: MetaData, dialect: str) -> tuple[Table, ...]:
 
     `dialect` is the name of the engine's (`engine.dialect.name`): the columns differ. The tables are there to be read;
     only the kit writes them. `metadata.create_all(engine)` makes them, if it is the host's way, together with the
-    function that PostgreSQL needs, or SQLite's triggers.
+    function that PostgreSQL needs.
     """
     if dialect not in DATABASES:
         raise ValueError(f"dialect: expected one of {', '.join(DATABASES)}, found {dialect!r}")
