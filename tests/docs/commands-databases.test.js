@@ -152,6 +152,34 @@ for (const [name, make] of Object.entries(DATABASES)) {
       }
     });
 
+    test("archive moves what is not held, and erase takes a person out of it", async () => {
+      const store = made.open();
+      for (const [run, id] of [
+        [inNode, "old"],
+        [inPython, "old, too"],
+      ]) {
+        await sell(store, id, 1, { order: { identities: { email: "ann@example.org" } } });
+        await release(store, { id, reason: "buyer_released" });
+        const url = ["--url", made.url];
+        const none = await run(["archive", "--event", "gala", "--before", "2020-01-01T00:00Z", "--json", ...url]);
+        assert.deepEqual(JSON.parse(none.out), { archived: 0 });
+        assert.match((await run(["archive", "--event", "gala", ...url])).out, /^[1-9]\d* orders? archived\n$/);
+        assert.equal((await store.read([], id)).archived, true);
+        const erased = await run(["erase", "email:ann@example.org", ...url]);
+        assert.deepEqual(erased, { code: 0, out: "1 order changed\n", err: "" });
+        assert.match((await store.read([], id)).existing.identities[0], /^email:erased-/);
+      }
+      if (isFirst) {
+        const time = "a time such as 2026-07-25T18:00:00+02:00 or milliseconds since 1970";
+        const url = ["--url", made.url];
+        await fails(["archive", ...url], "expected --before, --event or both: which orders shall be archived?");
+        await fails(["archive", "--before", "soon", ...url], `--before: expected ${time}, found soon`);
+        await fails(["erase", "ann", ...url], 'identity: expected an identity such as "email:ann@example.org"');
+        await fails(["erase"], "expected the identity to erase, such as email:ann@example.org, found none");
+      }
+      assert.deepEqual(await audit(store), []);
+    });
+
     test("sweep releases lapsed holds, and only if no other rows belong to them", async () => {
       const store = made.open();
       for (const [sweep, id] of [

@@ -130,6 +130,30 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.deepEqual([await has(store, "a"), await used(store)], [["released", false], 0]);
     });
 
+    scene(
+      "an archived order comes back in the host's transaction, or stays",
+      async (store, { transaction, put, rows }) => {
+        if (transaction === undefined) return;
+        await buy(store, "a", 2);
+        await pay(store, "a", 2);
+        await archive(store, { event_id: "gala" });
+        const returned = (outer) => release(store, { id: "a", reason: "refunded" }, { now, transaction: outer });
+        const fault = new Error("the host changes its mind");
+        const undone = transaction(async (outer) => {
+          await put(outer, "undone");
+          assert.equal((await returned(outer)).status, "released");
+          throw fault;
+        });
+        await assert.rejects(undone, (error) => error === fault);
+        assert.deepEqual([await has(store, "a"), await used(store), await rows()], [["confirmed", true], 2, []]);
+        await transaction(async (outer) => {
+          await put(outer, "done");
+          await returned(outer);
+        });
+        assert.deepEqual([await has(store, "a"), await used(store), await rows()], [["released", false], 0, ["done"]]);
+      },
+    );
+
     scene("a released order in the archive is placed again, or paid late", async (store) => {
       for (const id of ["a", "b"]) await buy(store, id, 2);
       await sweep(store, { now: () => NOW + 2000 });

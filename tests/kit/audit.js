@@ -49,16 +49,15 @@ export function audit({ redemptions, archive, counters, held, persons, tickets, 
     holding.sort(),
     "what is held is found by counter",
   );
-  const named = [...records, ...archive.map(({ document }) => JSON.parse(document))].flatMap(
-    ({ id, identities = [] }) => identities.map((person) => `${hash(person)} ${id}`),
-  );
+  const everywhere = [...records, ...archive.map(({ document }) => JSON.parse(document))];
+  const named = everywhere.flatMap(({ id, identities = [] }) => identities.map((person) => `${hash(person)} ${id}`));
   const told = new Set(persons.map(({ person, id }) => `${person} ${id}`));
   assert.deepEqual(
     named.filter((name) => !told.has(name)),
     [],
     "who is named is found by name",
   );
-  const rows = records.flatMap(({ id, state, tickets: owned }) =>
+  const rows = everywhere.flatMap(({ id, state, tickets: owned }) =>
     owned.flatMap(({ released }, position) => (released ? [] : `${id} ${position} ${state}`)),
   );
   assert.deepEqual(

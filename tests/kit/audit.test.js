@@ -166,7 +166,7 @@ test("a database that asks to repeat is asked again, eight times in all", async 
 });
 
 for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
-  test(`${name}: ${count} hosts sell while counters are spoilt and repaired; no limit is exceeded`, async (t) => {
+  test(`${name}: ${count} hosts sell while orders are archived and counters spoilt and repaired; no limit is exceeded`, async (t) => {
     const database = await open();
     t.after(() => database.close());
     const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
@@ -193,10 +193,12 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       return usesOf(tables, code);
     };
     let repaired = 0;
+    let archived = 0;
     for (let waves = 1; repaired < 30; waves += 1) {
       assert.ok(waves <= 20, "counters were repaired while buyers bought");
       await wave(`W${waves}`, 60, true);
       repaired += operator.differing;
+      archived += operator.archived;
       t.diagnostic(`${operator.rounds} repairs set ${operator.differing} counters`);
     }
     // While nobody spoils counters, an audit never finds anything, and each limit is reached exactly.
@@ -207,7 +209,8 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       assert.equal(operator.differing, 0);
       audits += operator.rounds;
     }
-    t.diagnostic(`${audits} audits while buyers bought`);
+    assert.ok(archived > 0);
+    t.diagnostic(`${audits} audits while buyers bought, ${archived} orders archived while counters were repaired`);
   });
 }
 

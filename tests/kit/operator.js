@@ -1,7 +1,8 @@
-// A process for the operator beside the hosts: while buyers buy, it spoils counters and repairs them, or only audits.
+// A process for the operator beside the hosts: while buyers buy, it archives what is not held any more, and spoils
+// counters and repairs them, or only audits.
 import Database from "better-sqlite3";
 import pg from "pg";
-import { audit, repair } from "redeemable/host";
+import { archive, audit, repair } from "redeemable/host";
 import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
@@ -39,6 +40,7 @@ process.on("message", async (task) => {
   }
   stopped = false;
   let differing = 0;
+  let archived = 0;
   for (let rounds = 1; ; rounds += 1) {
     const last = stopped;
     if (task.spoil) {
@@ -49,8 +51,9 @@ process.on("message", async (task) => {
       );
       await run(`UPDATE redeemable_counters SET used = used / 2 WHERE key LIKE '%/spend/EUR'`);
     }
+    archived += await archive(store, { before_ms: Date.now() });
     differing += (await (task.spoil ? repair : audit)(store)).length;
-    process.send({ rounds, differing });
+    process.send({ rounds, differing, archived });
     if (last) break;
     // This lets the process receive messages between two rounds.
     await new Promise((resume) => {

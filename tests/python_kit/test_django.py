@@ -257,6 +257,23 @@ def command(name: str, *arguments: str) -> Any:
     return json.loads(out.getvalue())
 
 
+def test_the_commands_that_archive_and_erase(shop: Any) -> None:
+    asked = order("a", 2)
+    asked["order"]["identities"] = {"email": "ann@example.org"}
+    shop.redeem(asked, now=Clock())
+    shop.release("a", "buyer_released", now=Clock())
+    for days in ("--days=0",), ("--event=ball", "--days=-9000"):
+        assert command("redeemable_archive", *days) == {"archived": 0}
+    assert command("redeemable_archive", "--event=gala") == {"archived": 1}
+    assert (shop.look.execute("SELECT count(*) FROM redeemable_archive").fetchall(), shop.audit()) == ([(1,)], [])
+    with pytest.raises(CommandError, match="expected before_ms, event_id or both"):
+        command("redeemable_archive")
+    assert command("redeemable_erase", "email:ann@example.org", "--write=none") == {"changed": 1}
+    with pytest.raises(CommandError, match="--write: expected a function such as"):
+        command("redeemable_erase", "email:ann@example.org", "--write=nowhere.nothing")
+    assert (shop.record("a")["identities"] != ["email:ann@example.org"], shop.audit()) == (True, [])
+
+
 def test_the_command_that_audits(shop: Any) -> None:
     shop.redeem(order("a", 2), now=Clock())
     assert command("redeemable_audit") == []

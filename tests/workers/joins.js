@@ -21,7 +21,7 @@ const checks = {
       db.exec("BEGIN IMMEDIATE");
       ticket("host")(db);
       const joined = store.joining(db);
-      assert.deepEqual(await joined.read(["a"], "o-1"), { counters: {}, existing: null });
+      assert.deepEqual(await joined.read(["a"], "o-1"), { counters: {}, existing: null, archived: false });
       assert.equal(await joined.commit(plan("o-1"), ticket("o-1")), true);
       assert.equal((await joined.read(["a"], "o-1")).counters.a, 1, "it reads what it has written");
       assert.equal((await joined.find({ lapsed_by_ms: 1_800_000_600_000, keys: null, limit: 5 })).holds.length, 1);

@@ -74,9 +74,9 @@ async function tableOf(file, { amounts, decimal, zone, defaults }) {
   }
 }
 
-/** The time of `--at` in milliseconds; by default the present. */
-export function timeOf(text) {
+/** The time of an option in milliseconds; by default the present. */
+export function timeOf(text, option = "--at") {
   if (text === undefined) return Date.now();
   if (/^[0-9]{12,15}$/.test(text)) return Number(text);
-  return instantOf(text, { zone: null }, (expected) => new Refused(`--at: expected ${expected}, found ${text}`));
+  return instantOf(text, { zone: null }, (expected) => new Refused(`${option}: expected ${expected}, found ${text}`));
 }

@@ -3,11 +3,11 @@
 // package has the same commands, which print the same.
 import { readFileSync } from "node:fs";
 import { helpOf, parsed, Refused } from "./arguments.js";
-import { audit, migrate, repair, report, split, sweep } from "./operator.js";
+import { archive, audit, erase, migrate, repair, report, split, sweep } from "./operator.js";
 import { check, generate, schema, simulate } from "./organiser.js";
 import { jsonText, plain } from "./words.js";
 
-const COMMANDS = { check, generate, simulate, schema, migrate, audit, repair, report, sweep, split };
+const COMMANDS = { check, generate, simulate, schema, migrate, audit, repair, report, sweep, archive, erase, split };
 
 /** What to print, and the exit code. */
 async function run([name, ...words]) {

@@ -1,9 +1,17 @@
-// The commands for operators: migrate, audit, repair, report, sweep and split.
-import { audit as auditStore, repair as repairStore, split as splitStore, sweep as sweepStore } from "../host.js";
+// The commands for operators.
+import {
+  archive as archiveStore,
+  audit as auditStore,
+  erase as eraseStore,
+  repair as repairStore,
+  split as splitStore,
+  sweep as sweepStore,
+} from "../host.js";
 import { mysql, postgres, sqlite } from "../dist/sql.js";
 import { postgresOptions } from "../schema.js";
 import { expectWords, Refused } from "./arguments.js";
 import { schemaOf, storeAt } from "./databases.js";
+import { timeOf } from "./files.js";
 import { linesOf, reported } from "./report.js";
 import { count } from "./words.js";
 
@@ -70,4 +78,19 @@ export async function split(words, options) {
   const keys = await storeAt(options, (store) => splitStore(store, key, parts));
   const told = parts === 1 ? "is one row again" : `is split into ${parts} rows`;
   return { json: { parts, keys }, lines: keys.map((each) => `${each} ${told}`) };
+}
+
+export async function archive(words, { before, event, ...options }) {
+  expectWords(words, 0, 0, "no further word");
+  if (before === undefined && event === undefined)
+    throw new Refused("expected --before, --event or both: which orders shall be archived?");
+  const before_ms = before === undefined ? null : timeOf(before, "--before");
+  const archived = await storeAt(options, (store) => archiveStore(store, { before_ms, event_id: event ?? null }));
+  return { json: { archived }, lines: [`${count(archived, "order")} archived`] };
+}
+
+export async function erase(words, options) {
+  expectWords(words, 1, 1, "the identity to erase, such as email:ann@example.org");
+  const changed = await storeAt(options, (store) => eraseStore(store, words[0]));
+  return { json: { changed }, lines: [`${count(changed, "order")} changed`] };
 }

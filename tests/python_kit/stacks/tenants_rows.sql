@@ -1,23 +1,22 @@
-DO $$
+DO $tenants$
 DECLARE
   name text;
-  key text;
+  keys text;
 BEGIN
-  FOR name, key IN VALUES
-    ('redemptions', 'id'), ('counters', 'key'), ('held', 'key, expires_at_ms, id'), ('persons', 'person, id'),
-    ('archive', 'id'), ('parts', 'key, part')
+  FOR name, keys IN VALUES ('redemptions', 'id'), ('counters', 'key'), ('held', 'key, expires_at_ms, id'),
+    ('persons', 'person, id'), ('archive', 'id'), ('parts', 'key, part')
   LOOP
-    EXECUTE format(
-      $alter$
-        ALTER TABLE redeemable_%1$s
-          ADD COLUMN tenant text COLLATE "C" NOT NULL DEFAULT NULLIF(current_setting('shop.tenant', true), ''),
-          DROP CONSTRAINT redeemable_%1$s_pkey, ADD PRIMARY KEY (tenant, %2$s),
-          ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-        CREATE POLICY tenant ON redeemable_%1$s USING (tenant = current_setting('shop.tenant', true));
-      $alter$, name, key);
+    EXECUTE format($alter$
+      ALTER TABLE redeemable_%1$s
+        ADD COLUMN tenant text COLLATE "C" NOT NULL DEFAULT NULLIF(current_setting('shop.tenant', true), ''),
+        DROP CONSTRAINT redeemable_%1$s_pkey, ADD PRIMARY KEY (tenant, %2$s);
+      ALTER TABLE redeemable_%1$s ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE redeemable_%1$s FORCE ROW LEVEL SECURITY;
+      CREATE POLICY tenant ON redeemable_%1$s USING (tenant = current_setting('shop.tenant', true));
+    $alter$, name, keys);
   END LOOP;
 END
-$$;
+$tenants$;
 
 -- Sets the tenant for this transaction. A superuser, or a role with BYPASSRLS, would see and change all tenants' rows.
 CREATE FUNCTION set_tenant(name text) RETURNS void LANGUAGE plpgsql AS $$

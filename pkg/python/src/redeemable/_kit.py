@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ._plans import restoring
+from ._plans import restored
 from ._steps import (
     LAPSED_AT_ONCE,
     Approve,
@@ -155,12 +155,10 @@ class Kit(NamedTuple):
             yield from pause(attempt)
             answer: Any
             usage, answer = yield from decide()
-            if _changes(answer) and usage.get("archived"):
-                # The record comes out of the archive in a plan of its own: the counters are those of a live record.
-                if not (yield Commit(restoring(usage["existing"]), is_plain=True)):
-                    continue
-                usage, answer = yield from decide()
-            if not _changes(answer) or (yield Commit(answer["ops"])):
+            if answer is None or not answer["ops"]:
+                return answer  # type: ignore[no-any-return]
+            is_archived = usage.get("archived")
+            if (yield Commit(restored(usage["existing"], answer["ops"]) if is_archived else answer["ops"])):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
@@ -202,10 +200,6 @@ class Kit(NamedTuple):
     ) -> ReleaseAnswer:
         release: Any = {"id": release_id, "reason": reason, "tickets": tickets}
         return self.engine.apply_release({"redemption": redemption, "release": release, "now_ms": self.now()})
-
-
-def _changes(answer: Any) -> bool:
-    return answer is not None and bool(answer["ops"])
 
 
 def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Decision:

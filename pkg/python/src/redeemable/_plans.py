@@ -20,9 +20,9 @@ def archiving(redemptions: Sequence[Document], leave: bool) -> list[Document]:
     return _in_order(ops)
 
 
-def restoring(redemption: Document) -> list[Document]:
-    """Moves the record back from the archive."""
-    return _in_order([{"op": "restore", "id": redemption["id"]}, *_opened(redemption, -1)])
+def restored(redemption: Document, ops: Sequence[Document]) -> list[Document]:
+    """The plan for a record in the archive: it comes back first."""
+    return _in_order([{"op": "restore", "id": redemption["id"]}, *ops, *_opened(redemption, -1)])
 
 
 def returning(redemption: Document) -> list[Document]:

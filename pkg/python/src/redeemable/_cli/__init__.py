@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..errors import InvalidRequest
 from .arguments import Options, Refused, help_of, parsed
-from .operators import audit, migrate, repair, report, split, sweep
+from .operators import archive, audit, erase, migrate, repair, report, split, sweep
 from .organiser import check, generate, schema, simulate
 from .words import Answer, json_text, plain
 
@@ -22,6 +22,8 @@ _COMMANDS: dict[str, Callable[[list[str], Options], Answer]] = {
     "repair": repair,
     "report": report,
     "sweep": sweep,
+    "archive": archive,
+    "erase": erase,
     "split": split,
 }
 

@@ -94,10 +94,10 @@ def _table_of(file: str, options: Options) -> Any:
         raise Refused(f"--{error.path}: {error.message}") from None
 
 
-def time_of(text: str | None) -> int:
-    """The time of `--at` in milliseconds; by default the present."""
+def time_of(text: str | None, option: str = "--at") -> int:
+    """The time of an option in milliseconds; by default the present."""
     if text is None:
         return time.time_ns() // 1_000_000
     if re.fullmatch("[0-9]{12,15}", text):
         return int(text)
-    return instant_of(text, None, False, lambda expected: Refused(f"--at: expected {expected}, found {text}"))
+    return instant_of(text, None, False, lambda expected: Refused(f"{option}: expected {expected}, found {text}"))

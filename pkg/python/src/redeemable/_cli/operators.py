@@ -1,10 +1,11 @@
-"""The commands for operators: migrate, audit, repair, report, sweep and split."""
+"""The commands for operators."""
 
 import re
 
 from .. import host, sql
 from .arguments import Options, Refused, expect_words
 from .databases import schema_of, store_at
+from .files import time_of
 from .report import lines_of, reported
 from .words import Answer, count
 
@@ -68,3 +69,19 @@ def split(words: list[str], options: Options) -> Answer:
     keys = store_at(options, lambda store: host.split(store, key, parts))
     told = "is one row again" if parts == 1 else f"is split into {parts} rows"
     return Answer({"parts": parts, "keys": keys}, [f"{each} {told}" for each in keys])
+
+
+def archive(words: list[str], options: Options) -> Answer:
+    expect_words(words, 0, 0, "no further word")
+    before, event = options["before"], options["event"]
+    if before is None and event is None:
+        raise Refused("expected --before, --event or both: which orders shall be archived?")
+    before_ms = None if before is None else time_of(before, "--before")
+    moved = store_at(options, lambda store: host.archive(store, before_ms=before_ms, event_id=event))
+    return Answer({"archived": moved}, [f"{count(moved, 'order')} archived"])
+
+
+def erase(words: list[str], options: Options) -> Answer:
+    expect_words(words, 1, 1, "the identity to erase, such as email:ann@example.org")
+    changed = store_at(options, lambda store: host.erase(store, words[0]))
+    return Answer({"changed": changed}, [f"{count(changed, 'order')} changed"])

@@ -23,7 +23,18 @@ CREATE TABLE IF NOT EXISTS redeemable_waves (
 );
 """
 
+# On SQLite, LNbits opens the extension's file twice. The triggers of the kit read JSON by a virtual table, which
+# belongs to the main database: it would lock the file against the transaction itself. So the store keeps these rows.
+POINTERS = """
+CREATE INDEX IF NOT EXISTS redeemable_held_by ON redeemable_held (id);
+CREATE INDEX IF NOT EXISTS redeemable_persons_by ON redeemable_persons (id);
+"""
+
 STATEMENTS = {
+    "unhold": "DELETE FROM redeemable_held WHERE id = :id",
+    "hold": "INSERT INTO redeemable_held (key, expires_at_ms, id) VALUES (:key, :expires_at_ms, :id)",
+    "unname": "DELETE FROM redeemable_persons WHERE id = :id",
+    "name": "INSERT INTO redeemable_persons (person, id) VALUES (:person, :id)",
     "order": "SELECT * FROM redeemable_orders WHERE id = :id",
     "place": """
         INSERT INTO redeemable_orders (id, event_id, ticket_type, state, claim, claimed_at_ms)
@@ -74,7 +85,9 @@ STATEMENTS = {
     "close": "UPDATE redeemable_payments SET outcome = 'closed' WHERE id = :id AND outcome IS NULL",
     "sold": "SELECT COUNT(*) AS count FROM redeemable_payments WHERE event_id = :event_id AND outcome = 'kept'",
     "documents": """
-        SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions
+        SELECT id, CAST(document AS text) AS document
+        FROM (SELECT id, document FROM redeemable_redemptions
+            UNION ALL SELECT id, document FROM redeemable_archive) AS record
         WHERE id > :after AND id IN (SELECT id FROM redeemable_orders WHERE event_id = :event_id)
         ORDER BY id LIMIT 500""",
 }

@@ -1,5 +1,6 @@
 """The store of `redeemable.aio` over an extension's own database."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,9 +13,10 @@ from sqlalchemy.sql import text
 
 from .. import sql
 from .._letting_go import letting_go
+from .._operations import held_of
 from .._steps import Queries, R
 from ..aio import Document, redemptions_of
-from ._statements import TABLES
+from ._statements import POINTERS, STATEMENTS, TABLES
 
 
 def warn(key: str) -> None:
@@ -139,9 +141,31 @@ class LnbitsStore:
         async def run(name: str, values: dict[str, Any]) -> Any:
             safe = {key: _without_html(value) if key in ("ops", "document") else value for key, value in values.items()}
             result = await conn.execute(written(name), safe)
-            return result.fetchall() if result.returns_rows else result.rowcount
+            if result.returns_rows:
+                return result.fetchall()
+            if name in ("insert", "update") and result.rowcount and not self._on_postgres:
+                await self._point_to(conn, json.loads(values["document"]), is_new=name == "insert")
+            return result.rowcount
 
         return await sql.answered_async(queries, run)
+
+    async def _point_to(self, conn: AsyncConnection, record: Any, *, is_new: bool) -> None:
+        """Writes the rows by which a record is found, on SQLite: see `POINTERS`."""
+        id, is_held = record["id"], record["state"] == "held"
+
+        async def run(name: str, **values: Any) -> None:
+            await conn.execute(self.statement(STATEMENTS[name]), {"id": id, **values})
+
+        if not is_new:
+            await run("unhold")
+        if is_held:
+            for key in {charge["key"] for charge in record.get("charges", []) if held_of(charge) > 0} | {""}:
+                await run("hold", key=key, expires_at_ms=record["expires_at_ms"])
+        # A record's persons change only while it is held.
+        if is_new or is_held:
+            await run("unname")
+            for person in set(record.get("identities", [])):
+                await run("name", person=person)
 
     def _plain(self, name: str) -> Any:
         return text(sql.statements(self._database)[name])
@@ -166,13 +190,14 @@ class LnbitsStore:
 async def migrate(db: Connection) -> None:
     """Creates the tables, unless they exist. Call it in a function of the extension's `migrations.py`.
 
-    They are the two of the kit, and those of `Desk`.
+    They are those of the kit, and those of `Desk`.
     """
     driver = (await db.conn.get_raw_connection()).driver_connection
     if not _on_postgres(db):
         # LNbits opens the extension's file as the main database, so table names need no schema here. It also attaches
         # the same file under the schema's name.
-        await driver.executescript(f"BEGIN; {sql.tables('sqlite')} {TABLES} COMMIT;")
+        tables = "".join(each for each in sql.one_by_one(sql.tables("sqlite")) if not each.startswith("CREATE TRIGGER"))
+        await driver.executescript(f"BEGIN; {tables} {POINTERS} {TABLES} COMMIT;")
         return
     async with driver.transaction():
         if db.schema:

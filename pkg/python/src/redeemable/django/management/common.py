@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.module_loading import import_string
 
 from ..store import DjangoStore
 
@@ -24,6 +25,13 @@ class StoreCommand(BaseCommand):
             return verb(DjangoStore(database), *args, **options)
         except Exception as error:
             raise CommandError(f"{type(error).__name__}: {error}", returncode=2) from error
+
+    def imported(self, name: str) -> Any:
+        """The shop's function of this name, or None."""
+        try:
+            return None if name == "none" else import_string(name)
+        except ImportError as error:
+            raise CommandError(f"--write: expected a function such as shop.sales.issue_tickets: {error}") from error
 
     def answer(self, as_json: bool, value: Any, text: str) -> None:
         self.stdout.write(json.dumps(value) if as_json else text)
