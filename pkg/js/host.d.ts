@@ -70,8 +70,8 @@ export interface Store<T = unknown> {
    */
   prune(isOver: (key: string) => boolean): Promise<number | null>;
   /**
-   * On PostgreSQL, MariaDB and MySQL: splits the counter, and those of what its code or pool spends, into so many parts,
-   * and returns their keys. If the database asks for a repetition, it changes nothing and returns null.
+   * On PostgreSQL, MariaDB and MySQL: splits the counter, and those of what its code or pool spends, into so many
+   * parts, and returns their keys. If the database asks for a repetition, it changes nothing and returns null.
    */
   split?(key: string, parts: number): Promise<string[] | null>;
   /** For the option `transaction`: the store in a transaction that the host has begun. A store may leave it out. */
@@ -313,8 +313,8 @@ export function prune<T>(
 ): Promise<number>;
 
 /**
- * Splits the counter `key`, such as `code/event:gala:EARLY20/uses`, into `parts` rows (at most 256), so that buyers of a
- * popular code do not wait for one row; 1 joins them again. Buyers may buy meanwhile, and the limit holds to the last
+ * Splits the counter `key`, such as `code/event:gala:EARLY20/uses`, into `parts` rows (at most 256), so that buyers of
+ * a popular code do not wait for one row; 1 joins them again. Buyers may buy meanwhile, and the limit holds to the last
  * use. With the uses of a code or of a pool, it also splits what it spends, in every currency that was sold in. Returns
  * the keys of these counters. On SQLite, where one writer comes at a time, it throws.
  */

@@ -7,7 +7,7 @@ import { archive, audit, erase, migrate, repair, report, split, sweep } from "./
 import { check, generate, schema, simulate } from "./organiser.js";
 import { jsonText, plain } from "./words.js";
 
-const COMMANDS = { check, generate, simulate, schema, migrate, audit, repair, report, sweep, split, archive, erase };
+const COMMANDS = { check, generate, simulate, schema, migrate, audit, repair, report, sweep, archive, erase, split };
 
 /** What to print, and the exit code. */
 async function run([name, ...words]) {

@@ -22,9 +22,9 @@ _COMMANDS: dict[str, Callable[[list[str], Options], Answer]] = {
     "repair": repair,
     "report": report,
     "sweep": sweep,
-    "split": split,
     "archive": archive,
     "erase": erase,
+    "split": split,
 }
 
 
