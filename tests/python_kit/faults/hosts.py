@@ -308,7 +308,8 @@ class Host:
                 self.fault.lost, self.fault.armed = "", None
                 self.tell("fault", index, code_of(error))
                 self.reopened += 1
-                if self.reopened % 3 == 0:
+                if self.reopened >= 3 and code_of(error) in ("XX000", "53100", "SQLITE_FULL"):
+                    self.reopened = 0
                     # A connection that is not broken goes on with a file that may not grow, until it is replaced.
                     self.spec = self.spec._replace(pages=0)
                     await self.renew()
