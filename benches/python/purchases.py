@@ -59,12 +59,12 @@ async def turn(sell: Sell, codes: int, at_once: int, seconds: float, in_threads:
         return f"CODE{order * 7919 % codes}", f"o-{order}"
 
     def thread(number: int) -> None:
-        while time.perf_counter() - begin < seconds:
+        while sold[number] == 0 or time.perf_counter() - begin < seconds:
             sell(*asked())
             sold[number] += 1
 
     async def task(number: int) -> None:
-        while time.perf_counter() - begin < seconds:
+        while sold[number] == 0 or time.perf_counter() - begin < seconds:
             await sell(*asked())
             sold[number] += 1
 

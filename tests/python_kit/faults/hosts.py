@@ -127,6 +127,7 @@ class Host:
         self.is_async = "async" in spec.kind or "aio" in spec.kind
         self.at_once = at_once(spec.kind)
         self.close: Any = None
+        self.renew: Any = None
         self.reopened = 0
         Recorded.tell, Recorded.prepare = tell, self.prepare
 
@@ -144,6 +145,7 @@ class Host:
             pool = psycopg_pool.AsyncConnectionPool(url, min_size=2, max_size=4, open=False)
             self.loop.run_until_complete(pool.open())
             self.store = AsyncPostgresStore(pool)
+            self.renew = pool.drain
             self.close = lambda: self.loop.run_until_complete(pool.close())
         elif kind == "sqlite3":
             file = self.connect()
@@ -163,7 +165,7 @@ class Host:
             place = f"sqlite+aiosqlite:///{url}" if options else re.sub("^postgres:", "postgresql+asyncpg:", url)
             async_engine = sqlalchemy.ext.asyncio.create_async_engine(place, **options)
             self.store = AsyncSqlAlchemyStore(async_engine)
-            self.engine = async_engine
+            self.renew = async_engine.dispose
             self.close = lambda: self.loop.run_until_complete(async_engine.dispose())
 
         if self.at_once > 1:
@@ -306,10 +308,11 @@ class Host:
                 self.fault.lost, self.fault.armed = "", None
                 self.tell("fault", index, code_of(error))
                 self.reopened += 1
-                if self.reopened == 3:
+                if self.reopened >= 3 and code_of(error) in ("XX000", "53100", "SQLITE_FULL"):
+                    self.reopened = 0
+                    # A connection that is not broken goes on with a file that may not grow, until it is replaced.
                     self.spec = self.spec._replace(pages=0)
-                    if self.spec.kind in SQLITE:
-                        await self.engine.dispose()
+                    await self.renew()
                 await asyncio.sleep(0.01)
         self.tell("wrong", index, "no answer in 60 seconds")
 

@@ -321,7 +321,9 @@ class Round:
     def check(self) -> None:
         for process in self.hosts:
             if wrong := process.of("wrong"):
-                raise Wrong(wrong[0])
+                raise Wrong(
+                    f"{process.spec.kind}: {wrong[0]}, after {Counter(fault for *_, fault in process.of('fault'))}"
+                )
             heard = {message[2] for message in process.of("fault")}
             if not heard <= HEARD[self.kind]:
                 raise Wrong(f"a {process.spec.kind} host was told {heard - HEARD[self.kind]}")
