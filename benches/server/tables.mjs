@@ -100,8 +100,9 @@ const line = (...cells) =>
   console.log(cells.map((cell, n) => (n ? String(cell ?? "").padStart(11) : cell.padEnd(58))).join(""));
 const short = (ms) => (ms < 10 ? ms.toFixed(2) : Math.round(ms));
 async function report(place, at, name, task, times) {
-  const found = await measure(place, task, times);
+  const found = await measure(place, task, times).catch((error) => ({ error: String(error) }));
   results.push({ ...at, name, ...found });
+  if (found.error) return line(`${at.tree} ${at.size} ${name}: ${found.error}`);
   line(`${at.tree} ${at.size} ${name}`, found.rows, found.pages, found.log, short(found.host), short(found.ms));
 }
 
@@ -147,7 +148,7 @@ async function run(database, tree, size) {
       { before: drift, call: () => kit.repair(place.store, { now }) },
       1,
     );
-    const left = await kit.audit(place.store, { now });
+    const left = await kit.audit(place.store, { now }).catch(() => []);
     if (left.length > 0) throw new Error(`${left.length} counters differ: ${JSON.stringify(left.slice(0, 3))}`);
   } finally {
     await place.close();

@@ -41,10 +41,12 @@ export async function scanned(ask, visit) {
   for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
     visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
   }
-  const counters = [];
-  // One row with all counters as JSON or, on MariaDB and MySQL, a row for each.
-  for (const { key, used, counters: all } of await ask("counters"))
-    counters.push(...(key === undefined ? Object.entries(JSON.parse(all ?? "{}")) : [[key, Number(used)]]));
+  const rows = await ask("counters");
+  // One row with all counters as JSON or, on MariaDB and MySQL, a row for each. There may be millions: they are never
+  // the arguments of one call.
+  const counters = rows.flatMap(({ key, used, counters: all }) =>
+    key === undefined ? Object.entries(JSON.parse(all ?? "{}")) : [[key, Number(used)]],
+  );
   visit({ redemptions: [], counters: Object.fromEntries(counters) });
 }
 

@@ -275,6 +275,20 @@ test("the store sends MariaDB every statement of sql/, with question marks in pl
   }
 });
 
+test("a scan shows more counters than a call may have arguments", async () => {
+  const { db, close } = sqliteFile();
+  try {
+    db.exec(`INSERT INTO redeemable_counters (key, used)
+      WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 200000)
+      SELECT 'c' || n, n FROM number`);
+    const seen = [];
+    await sqliteOver(sqliteBridge(db)).scan(({ counters }) => seen.push(Object.keys(counters).length));
+    assert.deepEqual(seen, [200_000]);
+  } finally {
+    close();
+  }
+});
+
 test("the sources of the kits contain no statement that reads or writes data", () => {
   const sources = ["pkg/js/", "pkg/python/src/redeemable/"].flatMap((folder) =>
     readdirSync(new URL(folder, ROOT))
