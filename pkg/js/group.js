@@ -91,9 +91,15 @@ function committingTogether({ commit, read }, synchronous, ambient) {
       }
     } catch (error) {
       const ended = error instanceof EndedWithin;
-      const lasting = writes?.failed || ended ? await isStored(plans).catch(() => null) : undefined;
+      let unsure;
+      const unknown = (fault) => {
+        unsure = fault;
+        return null;
+      };
+      const lasting = writes?.failed || ended ? await isStored(plans).catch(unknown) : undefined;
       if (lasting === undefined ? !synchronous && !isRefusal(error) : lasting !== false) {
-        const thrown = error.cause?.ofWrite ?? error;
+        // If nobody can say whether the group is stored, the callers learn why not: the database does not answer.
+        const thrown = unsure ?? error.cause?.ofWrite ?? error;
         const told = lasting && !ended ? new EndedWithin({ cause: thrown }) : thrown;
         for (const { reject } of plans) reject(told);
         return;

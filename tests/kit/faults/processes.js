@@ -19,6 +19,15 @@ export const childrenOf = (main) =>
     .filter((pid) => /^\d+$/.test(pid) && Number(stateOf(pid)[1]) === main)
     .map(Number);
 
+/** The command line of a process, empty if it is gone. */
+export function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 /** Sends a signal to a process, which may be gone already. */
 export const signal = (pid, name) => {
   try {

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { postgresStore } from "redeemable/postgres";
 import { postgresTables } from "../audit.js";
 import { TICKETS } from "../support.js";
 import { rowsOf } from "./nodes.js";
 import { EMPTIED } from "./plan.js";
-import { killPostgres, postmaster } from "./processes.js";
+import { childrenOf, commandOf, killPostgres, postmaster, signal } from "./processes.js";
 
 export const name = "PostgreSQL with a standby";
 export const hosts = 3;
@@ -55,7 +56,11 @@ export async function open() {
       /** Kills the primary; the standby takes its place, and the hosts go on with it. */
       async primary_killed({ strike, kill, until, seen }, { victim }) {
         await strike();
-        await killPostgres(postmaster(join(primary.folder, "data")));
+        const main = postmaster(join(primary.folder, "data"));
+        // First it sends the standby nothing more: what it acknowledges now would be lost.
+        for (const pid of childrenOf(main)) if (/walsender/.test(commandOf(pid))) signal(pid, "SIGSTOP");
+        await pause(50);
+        await killPostgres(main);
         kill(victim);
         run(standby, "promote");
         [primary, standby] = [standby, primary];
