@@ -64,6 +64,12 @@ WHERE id = :id AND revision = :was;
 -- For each counter of which a held record holds something, and for '', under which a sweep finds it.
 INSERT INTO redeemable_held (key, expires_at_ms, id) VALUES (:key, :expires_at_ms, :id) ON CONFLICT DO NOTHING;
 
+-- name: unname
+-- Before `update`: a record that is held may name others than before.
+DELETE FROM redeemable_persons WHERE id = :id AND person IN (
+  SELECT person.value FROM redeemable_redemptions AS record, json_each(record.document, '$.identities') AS person
+  WHERE record.id = :id);
+
 -- name: unhold
 -- After `update`, before `hold`.
 DELETE FROM redeemable_held WHERE id = :id;

@@ -24,7 +24,7 @@ function summed(ops) {
 }
 
 /** How many orders share the counter, as in the engine's src/documents/counter.rs. A `/` within a part is encoded. */
-function breadthOf(key) {
+export function breadthOf(key) {
   const [kind, , word, , last] = key.split("/");
   if (kind === "event" || word === "by" || last === "by") return 0;
   if (kind !== "code") return 3;

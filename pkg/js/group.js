@@ -36,14 +36,15 @@ export function checkedGroup(group = true) {
 /**
  * The store with grouped commits and, with `readMany`, grouped reads: `readMany(keys, ids)` answers the function that
  * answers each caller. `synchronous` is the store on SQLite, where every error leaves nothing behind, and `commit`
- * answers null if the file is locked. With `ambient`, a plan with a `write` goes alone.
+ * answers null if the file is locked. With `ambient`, a plan with a `write` goes alone. `first` are operations that
+ * come before those of a group.
  */
-export function grouped(store, { readMany, synchronous = false, ambient = false } = {}) {
+export function grouped(store, { readMany, synchronous = false, ambient = false, first = [] } = {}) {
   const reads = readMany && { read: readingTogether(store.read, readMany) };
-  return { ...store, commit: committingTogether(store, synchronous, ambient), ...reads };
+  return { ...store, commit: committingTogether(store, synchronous, ambient, first), ...reads };
 }
 
-function committingTogether({ commit, read }, synchronous, ambient) {
+function committingTogether({ commit, read }, synchronous, ambient, first) {
   /** The ids of the records that the groups under way write: two plans on one record never share a group. */
   const busy = new Set();
   /** About how many milliseconds a host's `write` takes: at first so few that any number may go together. */
@@ -84,7 +85,7 @@ function committingTogether({ commit, read }, synchronous, ambient) {
     try {
       const ops = merged(plans.map((plan) => plan.ops));
       // `null` says that the database had no time for anybody: then it makes no sense to ask again at once.
-      const answer = ops && (await within(nobody, () => commit(ops, writes?.all)));
+      const answer = ops && (await within(nobody, () => commit([...first, ...ops], writes?.all)));
       if (answer || answer === null) {
         for (const { resolve } of plans) resolve(Boolean(answer));
         return;

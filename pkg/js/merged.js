@@ -1,4 +1,5 @@
 // Several plans as one plan, which any store's `commit` executes.
+import { breadthOf } from "./counters.js";
 
 /**
  * The plans' operations as one plan: records by id; then the counters in the engine's order (of persons, of a code's
@@ -38,11 +39,3 @@ export function merged(plans) {
 export const idOf = ({ id, redemption }) => id ?? redemption.id;
 
 export const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-
-/** How many orders share the counter, as in the engine's src/documents/counter.rs. A `/` within a part is encoded. */
-function breadthOf(key) {
-  const [kind, , word, , last] = key.split("/");
-  if (kind === "event" || word === "by" || last === "by") return 0;
-  if (kind !== "code") return 3;
-  return ["day", "week", "month"].includes(word) ? 1 : 2;
-}

@@ -70,7 +70,8 @@ export function postgresOver(bridge, options = {}) {
       unlessRepeated(asksForRepetition, null, () => inMode("each_statement", (ask) => splitUp(ask, key, parts))),
     joining: (transaction) => joining(asking(transaction), transaction, onDrift),
   };
-  return groups ? grouped(store, { ambient, readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
+  const readTogether = (keys, ids) => readMany(look, keys, ids);
+  return groups ? grouped(store, { ambient, first: BRIEFLY, readMany: readTogether }) : store;
 }
 
 /** PostgreSQL stores no U+0000, so no record and no counter has such a name; asking for it would be an error. */
@@ -124,6 +125,9 @@ export async function splitUp(ask, key, parts) {
   await ask("commit", { ops: JSON.stringify(keys.map((each) => ({ op: "split", key: each, parts }))) });
   return keys;
 }
+
+/** Plans that go together wait less: if somebody holds the counter of one, the others go on without it. */
+export const BRIEFLY = [{ op: "wait", ms: 250 }];
 
 /**
  * In a transaction of the store's own, no statement waits longer for a lock: else whoever holds a counter in a console

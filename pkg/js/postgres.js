@@ -5,6 +5,7 @@
 import { grouped } from "./group.js";
 import { unlessRepeated } from "./joining.js";
 import {
+  BRIEFLY,
   OWN,
   asksForRepetition,
   checkText,
@@ -116,7 +117,7 @@ export function postgresStore(target, options = {}) {
       return joining(ask, transaction, onDrift, (write) => (_, redemptions) => written(client, write, redemptions));
     },
   };
-  return groups ? grouped(store, { readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
+  return groups ? grouped(store, { first: BRIEFLY, readMany: (keys, ids) => readMany(look, keys, ids) }) : store;
 }
 
 /** Stores the plan's records, the host's rows and the plan's counters in one transaction; returns the drifted keys. */

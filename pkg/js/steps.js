@@ -19,9 +19,11 @@ export function sqliteSteps(op) {
     case "insert":
       return [must("insert", row(op.redemption)), ...holding(op.redemption), ...naming(op.redemption)];
     case "update": {
-      const persons = op.redemption.state === "held" ? naming(op.redemption) : [];
-      const values = { ...row(op.redemption), id: op.id, was: op.revision };
-      return [must("update", values), may("unhold", op), ...holding(op.redemption), ...persons];
+      const update = must("update", { ...row(op.redemption), id: op.id, was: op.revision });
+      if (op.redemption.state !== "held") return [update, may("unhold", op)];
+      // A record's persons change only while it is held.
+      const found = [...holding(op.redemption), ...naming(op.redemption)];
+      return [may("unname", op), update, may("unhold", op), ...found];
     }
     case "archive":
       return [must("archive", op), must("drop", op)];

@@ -84,6 +84,10 @@ def _weight(plan: Waiting) -> int:
     )
 
 
+# If somebody holds the counter of one of the plans, the others go on without it.
+_BRIEFLY: Document = {"op": "wait", "ms": 250}
+
+
 def merged(plans: Iterable[Sequence[Document]]) -> list[Document]:
     """One plan that stores what these plans store, in the order that every plan of the engine has.
 
@@ -102,7 +106,7 @@ def merged(plans: Iterable[Sequence[Document]]) -> list[Document]:
         limits = [limit for limit in (sum["at_most"], op["at_most"]) if limit is not None]
         sum["at_most"] = min(limits, default=None)
     records.sort(key=lambda op: op["redemption"]["id"])
-    return records + sorted(sums.values(), key=lambda op: (breadth(op["key"]), op["key"], op["by"] > 0))
+    return [_BRIEFLY, *records] + sorted(sums.values(), key=lambda op: (breadth(op["key"]), op["key"], op["by"] > 0))
 
 
 def take_reads(waiting: deque[R], first: R) -> list[R]:

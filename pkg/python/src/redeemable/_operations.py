@@ -58,6 +58,8 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
                 yield from _point_to(database, op["redemption"], is_new=True)
             return done
         case "update":
+            if database == "sqlite" and op["redemption"]["state"] == "held":
+                yield "unname", {"id": op["id"]}
             done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
             if done:
                 yield "unhold", {"id": op["id"]}
