@@ -106,7 +106,8 @@ def merged(plans: Iterable[Sequence[Document]]) -> list[Document]:
         limits = [limit for limit in (sum["at_most"], op["at_most"]) if limit is not None]
         sum["at_most"] = min(limits, default=None)
     records.sort(key=lambda op: op["redemption"]["id"])
-    return [_BRIEFLY, *records] + sorted(sums.values(), key=lambda op: (breadth(op["key"]), op["key"], op["by"] > 0))
+    counters = sorted(sums.values(), key=lambda op: (breadth(op["key"]), op["key"], op["by"] > 0))
+    return [_BRIEFLY, *records, *counters]
 
 
 def take_reads(waiting: deque[R], first: R) -> list[R]:
