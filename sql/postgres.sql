@@ -179,6 +179,8 @@ BEGIN
       bound bigint;
       held bigint;
       n integer;
+      -- Whether the record names others than before.
+      names boolean;
       -- The split counters of which this plan has changed a part.
       parted text[] := '{}';
       timeout text;
@@ -186,6 +188,7 @@ BEGIN
     BEGIN
       FOR op IN SELECT value FROM json_array_elements(ops) LOOP
         record := op -> 'redemption';
+        names := op ->> 'op' = 'insert';
         CASE op ->> 'op'
         WHEN 'insert' THEN
           INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
@@ -205,6 +208,13 @@ BEGIN
           WHERE id = op ->> 'id' AND revision = (op ->> 'revision')::bigint;
           IF NOT FOUND THEN
             RAISE EXCEPTION 'redemption % has another revision', op ->> 'id' USING ERRCODE = 'RDM01';
+          END IF;
+          -- An order that is placed anew may name others than before.
+          names := (record -> 'identities')::text IS DISTINCT FROM (was.document -> 'identities')::text;
+          IF names THEN
+            DELETE FROM redeemable_persons WHERE id = op ->> 'id' AND person = ANY (ARRAY(
+              SELECT substr(sha256(convert_to(named, 'UTF8')), 1, 8)
+              FROM json_array_elements_text(was.document -> 'identities') AS named));
           END IF;
           IF was.expires_at_ms IS NOT NULL THEN
             DELETE FROM redeemable_held WHERE expires_at_ms = was.expires_at_ms AND id = op ->> 'id'
@@ -343,8 +353,7 @@ BEGIN
           -- Rows may be left of a record that somebody has deleted by hand.
           ON CONFLICT DO NOTHING;
         END IF;
-        -- A record's persons change only while it is held.
-        IF op ->> 'op' = 'insert' OR record ->> 'state' = 'held' THEN
+        IF names THEN
           INSERT INTO redeemable_persons (person, id)
           SELECT substr(sha256(convert_to(person, 'UTF8')), 1, 8), record ->> 'id'
           FROM json_array_elements_text(record -> 'identities') AS person ON CONFLICT DO NOTHING;

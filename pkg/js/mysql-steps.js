@@ -1,7 +1,7 @@
 // The statements of a plan's operations on MariaDB and MySQL. There keys and persons are found by their SHA-256.
 import { hashOf, hashesOf } from "./mysql-hashes.js";
 import { added, correctedParts, joinedParts } from "./mysql-parts.js";
-import { heldKeys, may, must, personsOf, row } from "./steps.js";
+import { heldKeys, isPlaced, may, must, personsOf, row } from "./steps.js";
 
 /** The statements of an operation. */
 export function mysqlSteps(op) {
@@ -9,7 +9,7 @@ export function mysqlSteps(op) {
     case "insert":
       return [must("insert", row(op.redemption)), ...holding(op.redemption), ...naming(op.redemption)];
     case "update": {
-      const persons = op.redemption.state === "held" ? naming(op.redemption) : [];
+      const persons = isPlaced(op.redemption) ? naming(op.redemption) : [];
       const values = { ...row(op.redemption), id: op.id, was: op.revision };
       return [must("update", values), may("unhold", op), ...holding(op.redemption), ...persons];
     }

@@ -20,8 +20,7 @@ export function sqliteSteps(op) {
       return [must("insert", row(op.redemption)), ...holding(op.redemption), ...naming(op.redemption)];
     case "update": {
       const update = must("update", { ...row(op.redemption), id: op.id, was: op.revision });
-      if (op.redemption.state !== "held") return [update, may("unhold", op)];
-      // A record's persons change only while it is held.
+      if (!isPlaced(op.redemption)) return [update, may("unhold", op)];
       const found = [...holding(op.redemption), ...naming(op.redemption)];
       return [may("unname", op), update, may("unhold", op), ...found];
     }
@@ -45,6 +44,13 @@ export function sqliteSteps(op) {
       throw new Error(`unknown operation ${op.op}`);
   }
 }
+
+/**
+ * Whether an update may have placed the order anew, perhaps in other names: it is then held, or free and so confirmed.
+ * No other update changes whom a record names, but that of `erase`, which has an operation for it.
+ */
+export const isPlaced = ({ state, tickets = [] }) =>
+  state === "held" || (state === "confirmed" && tickets.every(({ price }) => price === 0));
 
 /** The statements for the rows of a record in redeemable_held, if it is held. */
 function holding({ id, state, expires_at_ms, charges }) {

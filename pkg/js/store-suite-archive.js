@@ -149,6 +149,18 @@ export const archives = {
     );
   },
 
+  async "finds whom an order names that is placed anew and is free"({ store }) {
+    const free = (identities) => ({ ...PAID, identities, tickets: [{ line: 0, unit_price: 900, price: 0, codes: [] }] });
+    await stored(store, insert("held", { identities: [ANN] }), insert("over", { identities: [ANN] }));
+    await stored(store, update("over", 1, { identities: [ANN], state: "released", expires_at_ms: null }));
+    for (const [id, revision] of Object.entries({ held: 1, over: 2 })) {
+      await stored(store, update(id, revision, free(["email:bob@example.org"])));
+      const found = (await store.person("email:bob@example.org")).map(({ redemption }) => redemption.id);
+      assert.ok(found.includes(id), id);
+    }
+    assert.deepEqual(await store.person(ANN), []);
+  },
+
   async "a person's name is taken out of a record"({ store }) {
     const [old, next] = [`code/event:gala:A/by/${ANN}`, "code/event:gala:A/by/email:erased-1"];
     const paid = { ...PAID, identities: [ANN], charges: [charge(old, 2)] };

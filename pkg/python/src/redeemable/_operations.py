@@ -58,7 +58,7 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
                 yield from _point_to(database, op["redemption"], is_new=True)
             return done
         case "update":
-            if database == "sqlite" and op["redemption"]["state"] == "held":
+            if database == "sqlite" and _is_placed(op["redemption"]):
                 yield "unname", {"id": op["id"]}
             done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
             if done:
@@ -83,15 +83,22 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
 
 def _point_to(database: Database, record: Document, *, is_new: bool) -> Queries[None]:
     """Writes the rows by which a record is found."""
-    is_held = record["state"] == "held"
-    if is_held:
+    if record["state"] == "held":
         keys = ["", *(charge["key"] for charge in record.get("charges", []) if held_of(charge) > 0)]
         held = {"id": record["id"], "expires_at_ms": record["expires_at_ms"]}
         for named in _named(database, "key", keys):
             yield "hold", {**held, **named}
-    # A record's persons change only while it is held.
-    if is_new or is_held:
+    if is_new or _is_placed(record):
         yield from _name(database, record["id"], record.get("identities", []))
+
+
+def _is_placed(record: Document) -> bool:
+    """Whether an update may have placed the order anew, perhaps in other names: it is held, or free and so confirmed.
+
+    No other update changes whom a record names, but that of `erase`, which has an operation for it.
+    """
+    is_free = all(ticket["price"] == 0 for ticket in record.get("tickets", []))
+    return record["state"] == "held" or (record["state"] == "confirmed" and is_free)
 
 
 def _name(database: Database, id: str, persons: Sequence[str]) -> Queries[None]:

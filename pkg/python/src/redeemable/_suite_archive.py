@@ -108,6 +108,10 @@ def finds_the_records_of_a_person(subject: Subject) -> None:
     assert subject.store.commit([update(again, 1)]) is True
     assert named(BEN) == [("both", False)]
     assert (named(ANN), named(AWKWARD)) == ([("old", True), ("paid", False)], [])
+    # So may an order that is free, and confirmed at once.
+    free = paid("both", [], revision=3, identities=[AWKWARD], tickets=[{**again["tickets"][0], "price": 0}])
+    assert subject.store.commit([update(free, 2)]) is True
+    assert (named(AWKWARD), named(BEN)) == ([("both", False)], [])
     # The record is found by the name in place of the person's, and by the person's no more.
     nameless = paid("paid", [], revision=2, identities=["email:erased"])
     assert subject.store.commit([update(nameless, 1), erase("paid", ANN, "email:erased")]) is True
