@@ -337,8 +337,8 @@ BEGIN
           WHERE key = op ->> 'key' AND used = 0 AND COALESCE(archived, 0) = 0 AND parts IS NULL;
         WHEN 'wait' THEN
           -- How long this call waits for a lock. A smaller setting of the host's stays.
-          timeout := current_setting('lock_timeout');
-          IF timeout::interval NOT BETWEEN '1 ms' AND ((op ->> 'ms') || ' ms')::interval THEN
+          timeout := COALESCE(timeout, current_setting('lock_timeout'));
+          IF current_setting('lock_timeout')::interval NOT BETWEEN '1 ms' AND ((op ->> 'ms') || ' ms')::interval THEN
             PERFORM set_config('lock_timeout', op ->> 'ms', true);
           END IF;
         ELSE

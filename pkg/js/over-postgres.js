@@ -135,9 +135,12 @@ export const BRIEFLY = [{ op: "wait", ms: 250 }];
  */
 export const OWN = [{ op: "wait", ms: LOCK_SECONDS * 1000 }];
 
-/** The part of a plan that stores the records or, for `counts`, the counters, as a value of a statement. */
+/**
+ * The part of a plan that stores the records or, for `counts`, the counters, as a value of a statement. A `wait` is in
+ * both.
+ */
 export const partOf = (ops, counts, first) => ({
-  ops: JSON.stringify([...first, ...ops.filter((op) => isCount(op) === counts)]),
+  ops: JSON.stringify([...first, ...ops.filter((op) => op.op === "wait" || isCount(op) === counts)]),
 });
 
 /** The keys of the counters that drifted, from the answer of the statement `commit` or `commit_counters`. */

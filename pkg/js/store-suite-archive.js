@@ -150,7 +150,8 @@ export const archives = {
   },
 
   async "finds whom an order names that is placed anew and is free"({ store }) {
-    const free = (identities) => ({ ...PAID, identities, tickets: [{ line: 0, unit_price: 900, price: 0, codes: [] }] });
+    const tickets = [{ line: 0, unit_price: 900, price: 0, codes: [] }];
+    const free = (identities) => ({ ...PAID, identities, tickets });
     await stored(store, insert("held", { identities: [ANN] }), insert("over", { identities: [ANN] }));
     await stored(store, update("over", 1, { identities: [ANN], state: "released", expires_at_ms: null }));
     for (const [id, revision] of Object.entries({ held: 1, over: 2 })) {

@@ -98,6 +98,33 @@ describe("a counter that somebody holds", { concurrency: true }, () => {
           assert.deepEqual(await audit(store, { now }), []);
         });
 
+      if (database === POSTGRES)
+        test("plans that go together wait less, and the host's own statements as the host says", async (t) => {
+          const { stores, letGo } = await opened(t);
+          const [store, other] = stores;
+          const seen = [];
+          const write = async (transaction) => {
+            seen.push(await waits(transaction));
+          };
+          const order = [];
+          const ends = async (name, call) =>
+            order.push(
+              `${name} ${await call.then(
+                ({ status }) => status,
+                ({ code }) => code,
+              )}`,
+            );
+          await Promise.all([
+            ends("alone", redeem(other, request("alone"), { now, attempts: 1 })),
+            ends("without a code", redeem(store, { ...request("free"), codes: [] }, { now, write })),
+            ends("with", redeem(store, request("with"), { now, write, attempts: 1 })),
+          ]);
+          await letGo();
+          assert.deepEqual(order, ["without a code accepted", "alone busy", "with busy"]);
+          // Both writes of the group, and then of each plan by itself.
+          assert.deepEqual(seen, ["0", "0", "0", "0"]);
+        });
+
       test("a smaller limit of the host's stays", async (t) => {
         const { store, shorter, letGo } = await opened(t);
         const order = [];

@@ -199,7 +199,7 @@ def around(write: object, ops: Sequence[Document], *, own: bool = True) -> tuple
     first: list[Document] = [{"op": "wait", "ms": LOCK_SECONDS * 1000}] if own else []
     if write is None:
         return [], [*first, *ops]
-    counters = [op for op in ops if op["op"] in ON_COUNTERS]
+    counters = [op for op in ops if op["op"] in ON_COUNTERS or op["op"] == "wait"]
     return [*first, *(op for op in ops if op["op"] not in ON_COUNTERS)], [*first, *counters]
 
 
