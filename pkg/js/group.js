@@ -248,11 +248,12 @@ const sizeOf = (ops) =>
 
 /**
  * Whether the server has refused, so that nothing is stored: an SQLSTATE, but none of a broken connection (08), of a
- * server that stops (57P) or of an unknown outcome (40003, 70100), and none of Prisma's (P1001); or a mistake that the
- * store has found before it sent anything.
+ * server that stops (57P) or of an unknown outcome (58 and XX, which some poolers say of a broken connection; 40003,
+ * 70100), and none of Prisma's (P1001); or a mistake that the store has found before it sent anything.
  */
 function isRefusal(error) {
   const codes = [...codesOf(error)];
-  if (codes.some((code) => /^(08\w{3}|57P\w{2}|40003|70100|P1\d{3}|E[A-Z]+|PROTOCOL_\w+)$/.test(code))) return false;
+  if (codes.some((code) => /^(08\w{3}|57P\w{2}|58\w{3}|XX\w{3}|40003|70100|P1\d{3}|E[A-Z]+|PROTOCOL_\w+)$/.test(code)))
+    return false;
   return codes.some((code) => code === "invalid_request" || /^(?=.*\d)[0-9A-Z]{5}$/.test(code));
 }

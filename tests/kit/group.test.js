@@ -8,6 +8,7 @@ import { memoryStore } from "redeemable/memory";
 import { postgresOver } from "redeemable/over";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
+import { grouped } from "../../pkg/js/group.js";
 import { merged } from "../../pkg/js/merged.js";
 import { pgBridge } from "./bridges.js";
 import { now, request } from "./postgres-support.js";
@@ -241,6 +242,21 @@ test("merged plans write records by id, then counters by breadth and key, with o
     ],
   );
   assert.equal(merged([[add("a", Number.MAX_SAFE_INTEGER)], [add("a", 1)]]), undefined);
+});
+
+test("plans go again only if nothing of them is stored", async () => {
+  const lost = (code) => Object.assign(new Error("lost"), { code });
+  for (const code of ["08006", "57P01", "58030", "XX000", "40003", "70100", "P1017", "ECONNRESET"]) {
+    const sent = [];
+    const commit = async (ops) => {
+      sent.push(ops.length);
+      throw lost(code);
+    };
+    const store = grouped({ commit, read: async () => ({ existing: null }) });
+    const tried = ["a", "b"].map((id) => assert.rejects(store.commit([insert(id)]), lost(code)));
+    await Promise.all(tried);
+    assert.deepEqual(sent, [2], code);
+  }
 });
 
 test("the option `group` is a boolean, and stores without groups do not know it", async () => {

@@ -141,6 +141,8 @@ def pymysql(code: int) -> Exception:
         (pymysql(1406), True),
         (pymysql(2013), False),
         (pymysql(1053), False),
+        (pymysql(1317), False),
+        (pymysql(1927), False),
         (OSError(104, "reset"), False),
         (ConnectionResetError(), False),
         (TimeoutError(), False),

@@ -200,6 +200,6 @@ def is_undone(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return not isinstance(error, sqlite3.OperationalError)
     # MariaDB and MySQL number a server's errors from 1000 and 3000, and those of a broken connection from 2000. 1053 is
-    # a server that stops.
+    # a server that stops, 1317 and 1927 a statement or connection that somebody has killed.
     code = error.args[0] if error.args else None
-    return isinstance(code, int) and (1000 <= code < 2000 or 3000 <= code < 5000) and code != 1053
+    return isinstance(code, int) and (1000 <= code < 2000 or 3000 <= code < 5000) and code not in (1053, 1317, 1927)
