@@ -85,8 +85,8 @@ fn cases(file: &str) -> Array {
 extern "C" {
     #[wasm_bindgen(catch)]
     fn ask(
-        module: &JsValue,
-        verb: &JsValue,
+        instance: &JsValue,
+        verb: &str,
         request: &JsValue,
         read: &JsValue,
         rules: &JsValue,
@@ -116,14 +116,14 @@ extern "C" {
 }
 
 thread_local! {
-    /// What pkg/js/engine.js makes of the package's module, of this one.
-    static MODULE: JsValue = {
-        let module = Object::new();
-        let set = |name: &str, value: &JsValue| Reflect::set(&module, &name.into(), value).unwrap();
+    /// What pkg/js/instance.js makes of an instance of the package's wasm file, of this one.
+    static INSTANCE: JsValue = {
+        let instance = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&instance, &name.into(), value).unwrap();
+        set("exports", &exports());
         set("memory", &wasm_bindgen::memory());
-        set("room", &get(&exports(), "room"));
         set("names", &js_sys::Map::new());
-        module.into()
+        instance.into()
     };
 }
 
@@ -164,7 +164,7 @@ fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsVal
         "canonicalCode" => &CODE_FORMS,
         other => panic!("no such call: {other}"),
     };
-    MODULE.with(|module| read.with(|read| ask(module, &get(&exports(), verb), request, read, rules)))
+    INSTANCE.with(|instance| read.with(|read| ask(instance, verb, request, read, rules)))
 }
 
 /// The answer, or of the error that was thrown what a vector says of it.

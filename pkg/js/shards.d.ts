@@ -1,5 +1,6 @@
 import type { Store } from "./host.js";
 
+/** Where `shardedStore` finds events, orders and what several events share. */
 export interface Shards<T = unknown> {
   /** The stores of the shards, by names of your choice. */
   stores: { [shard: string]: Pick<Store<T>, "read" | "find" | "commit"> & { migrate(): unknown } };
@@ -19,6 +20,7 @@ export interface Shards<T = unknown> {
 /**
  * One store over several databases: `preview`, `redeem`, `confirm`, `release` and `sweep` find the shard by the event
  * and the order. An order that would need counters of two shards is an error, and nothing is stored.
+ * `migrate` makes the tables of all shards.
  * Call `audit`, `repair`, `prune`, `archive` and `erase`, and pass the option `transaction`, with the store of a shard.
  */
 export function shardedStore<T>(options: Shards<T>): Store<T> & { migrate(): Promise<void> };

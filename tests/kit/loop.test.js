@@ -12,6 +12,7 @@ const NOW = 1_800_000_000_000;
 const now = () => NOW;
 const USES = "code/event:gala:TEN/uses";
 const PAID = { id: "p-1", total: 900, currency: "EUR" };
+const NOTHING = { counters: {}, existing: null, archived: false };
 const request = (id, more = {}) => ({
   codes: ["TEN"],
   promos: [{ code: "TEN", discount_percent: 10, max_uses: 3 }],
@@ -77,7 +78,7 @@ test("after 8 attempts the host is busy, and nothing is stored", async (t) => {
   assert.deepEqual(store.asked, { read: 8, commit: 8, find: 0 });
   assert.equal(writes, 8);
   assert.deepEqual(paused, [10, 20, 40, 80, 80, 80, 80], "half of 20, 40, 80, 160, 160, 160, 160 ms");
-  assert.deepEqual([await store.inner.read([USES], "a"), store.inner.rows.size], [{ counters: {}, existing: null }, 0]);
+  assert.deepEqual([await store.inner.read([USES], "a"), store.inner.rows.size], [NOTHING, 0]);
 });
 
 test("confirm and release give up in the same way", async (t) => {
@@ -627,7 +628,7 @@ test("documents are found anew at each attempt, so a code that was switched off 
     assert.deepEqual([decision.status, decision.violations[0].reason], ["rejected", "inactive"]);
   });
   assert.deepEqual([looks, store.asked.commit], [2, 1]);
-  assert.deepEqual(await store.inner.read([USES], "a"), { counters: {}, existing: null });
+  assert.deepEqual(await store.inner.read([USES], "a"), NOTHING);
 });
 
 test("a malformed request does not call the host's function; a fault of that function reaches the host", async () => {
@@ -661,7 +662,7 @@ test("a malformed request does not call the host's function; a fault of that fun
       /^Error: no connection$/,
     );
   }
-  assert.deepEqual(await store.read([USES], "a"), { counters: {}, existing: null });
+  assert.deepEqual(await store.read([USES], "a"), NOTHING);
 });
 
 test("a document with faults makes its own code unknown and no other, if the host says so", async () => {

@@ -41,7 +41,13 @@ const record = (id, revision, state = "held") => ({
 });
 const add = (key, by) => ({ op: "add", key, by, at_most: null });
 const PLAN = [{ op: "insert", redemption: record("o-1", 1) }, add("a", 2)];
-const UPDATE = [{ op: "update", id: "o-1", revision: 1, redemption: record("o-1", 2, "released") }, add("a", -1)];
+const update = (revision, state) => ({
+  op: "update",
+  id: "o-1",
+  revision,
+  redemption: record("o-1", revision + 1, state),
+});
+const UPDATE = [update(2, "released"), add("a", -1)];
 
 /** Calls every function of a store. `begin` begins a transaction of the host's, `exec` executes a text in it. */
 async function askAll(store, begin, exec, end) {
@@ -59,6 +65,7 @@ async function askAll(store, begin, exec, end) {
     const { holds } = await store.find({ lapsed_by_ms: 1, keys, limit: 10 });
     assert.deepEqual(holds, [record("o-1", 1)]);
   }
+  assert.equal(await store.commit([update(1, "held")]), true);
   assert.equal(await store.commit(UPDATE), true);
   await store.scan(() => {});
   const correct = (by, corrected) => [{ op: "correct", key: "a", by, corrected }];
@@ -68,7 +75,7 @@ async function askAll(store, begin, exec, end) {
   assert.equal(await store.commit(correct(1, 0)), true);
   assert.deepEqual(await store.differences({ after: "", limit: 10 }), []);
   for (const ops of [
-    [{ op: "archive", id: "o-1", revision: 2 }],
+    [{ op: "archive", id: "o-1", revision: 3 }],
     [{ op: "restore", id: "o-1" }],
     [{ op: "erase", id: "o-1", person: "email:ann@example.org", erased: "email:erased-1" }],
     [{ op: "open", key: "a", by: 1 }],
@@ -91,7 +98,7 @@ async function askAll(store, begin, exec, end) {
   const transaction = await begin();
   const joined = store.joining(transaction);
   try {
-    assert.equal((await joined.read([], "o-1")).existing.revision, 2);
+    assert.equal((await joined.read([], "o-1")).existing.revision, 3);
     assert.equal(await joined.commit([add("a", 1)]), true);
     assert.equal(await joined.commit(PLAN), false, "there is such a record, and the plan is undone");
     await exec(transaction, "SAVEPOINT own");

@@ -11,7 +11,7 @@ if (PAYMENTS_SECRET === "")
 const db = new Database(DATA, { timeout: 10_000 });
 db.pragma("journal_mode = WAL");
 const store = sqliteStore(db);
-store.migrate(); // two tables, beside yours
+store.migrate(); // its tables, beside yours
 db.exec(`
   CREATE TABLE IF NOT EXISTS tickets (
     order_id TEXT, position INTEGER, type TEXT, price INTEGER, state TEXT, PRIMARY KEY (order_id, position)
