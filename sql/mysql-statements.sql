@@ -21,7 +21,7 @@ STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY) ON counter.ha
 UNION ALL SELECT NULL, CAST(document AS BINARY), NULL FROM redeemable_redemptions WHERE id = CONVERT(:id USING utf8mb4)
 UNION ALL SELECT '', CAST(document AS BINARY), NULL FROM redeemable_archive WHERE id = CONVERT(:id USING utf8mb4);
 
--- name: read_many
+-- name: read_many, in JavaScript alone: the stores in Python do not group reads here
 -- The same for several callers at once: a row for each counter and each record. The ids are in hexadecimal digits.
 SELECT 'counter' AS kind, CAST(counter.`key` AS BINARY) AS name, CAST({total} AS BINARY) AS value,
   counter.parts AS parts
