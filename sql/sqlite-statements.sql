@@ -65,10 +65,8 @@ WHERE id = :id AND revision = :was;
 INSERT INTO redeemable_held (key, expires_at_ms, id) VALUES (:key, :expires_at_ms, :id) ON CONFLICT DO NOTHING;
 
 -- name: unname
--- Before `update`: an order that is placed anew may name others than before.
-DELETE FROM redeemable_persons WHERE id = :id AND person IN (
-  SELECT person.value FROM redeemable_redemptions AS record, json_each(record.document, '$.identities') AS person
-  WHERE record.id = :id);
+-- Before `name`, where an order may be placed anew in other names.
+DELETE FROM redeemable_persons WHERE id = :id;
 
 -- name: unhold
 -- After `update`, before `hold`.

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS redeemable_persons (
   id TEXT NOT NULL,
   PRIMARY KEY (person, id)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS redeemable_persons_by ON redeemable_persons (id);
 CREATE TABLE IF NOT EXISTS redeemable_archive (
   id TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,

@@ -116,8 +116,9 @@ def _made(metadata: MetaData, database: sql.Database) -> tuple[Table, ...]:
         *([] if database == "postgres" else [Index("redeemable_held_by", "id")]),
         **options,
     )
+    by = [Index("redeemable_persons_by", "id")] if database == "sqlite" else []
     persons = Table(
-        "redeemable_persons", metadata, Column("person", types.name, primary_key=True), pointed(), **options
+        "redeemable_persons", metadata, Column("person", types.name, primary_key=True), pointed(), *by, **options
     )
     if database == "sqlite":
         return redemptions, counters, held, persons, archive
