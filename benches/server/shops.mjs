@@ -116,6 +116,8 @@ export function sqliteShop(file, synchronous, rules) {
   const insert = db.prepare(`
     INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
     VALUES (@id, @revision, @state, @event_id, @expires_at_ms, @document) ON CONFLICT DO NOTHING`);
+  const hold = db.prepare("INSERT INTO redeemable_held (key, expires_at_ms, id) VALUES (?, ?, ?)");
+  const name = db.prepare("INSERT INTO redeemable_persons (person, id) VALUES (?, ?)");
   const charge = db.prepare(`
     INSERT INTO redeemable_counters (key, used) SELECT @key, @by WHERE @at_most IS NULL OR @by <= @at_most
     ON CONFLICT DO UPDATE SET used = used + @by WHERE @at_most IS NULL OR used + @by <= @at_most`);
@@ -137,6 +139,10 @@ export function sqliteShop(file, synchronous, rules) {
       }).changes !== 1
     )
       throw new Error("exists");
+    const { id, expires_at_ms, charges, identities } = redemption;
+    hold.run("", expires_at_ms, id);
+    for (const { key } of charges) hold.run(key, expires_at_ms, id);
+    for (const person of identities) name.run(person, id);
     for (const { key, by, at_most } of adds)
       if (charge.run({ key, by, at_most }).changes !== 1) throw new Error("sold out");
   });

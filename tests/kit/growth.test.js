@@ -133,7 +133,12 @@ grows("SQLite (pages)", 60, async (size, [confirmed, lapsed]) => {
   load(confirmed, size.paid);
   load(lapsed, size.lapsed);
   db.exec(`INSERT INTO redeemable_counters (key, used) SELECT json_extract(value, '$.key'), 1
-    FROM redeemable_redemptions, json_each(document, '$.charges') WHERE true ON CONFLICT DO NOTHING`);
+    FROM redeemable_redemptions, json_each(document, '$.charges') WHERE true ON CONFLICT DO NOTHING;
+    INSERT INTO redeemable_persons
+      SELECT value, record.id FROM redeemable_redemptions AS record, json_each(document, '$.identities');
+    INSERT INTO redeemable_held SELECT json_extract(value, '$.key'), expires_at_ms, record.id
+      FROM redeemable_redemptions AS record, json_each(document, '$.charges') WHERE state = 'held'
+      UNION SELECT '', expires_at_ms, id FROM redeemable_redemptions WHERE state = 'held'`);
   db.pragma("wal_checkpoint(TRUNCATE)");
   const own = connect();
   own.pragma("cache_size = 1");
