@@ -46,7 +46,8 @@ class Books:
         order = self.order(sale["payment_hash"])
         self.ledger.rewrite(order, **fields)
         column = f"expires_at_ms = {fields['expires_at_ms']}"
-        self.ledger.write(f"UPDATE {self.ledger.schema}redeemable_orders SET {column} WHERE id = '{order}'")
+        tables = (f"{self.ledger.schema}redeemable_{name}" for name in ("orders", "held"))
+        self.ledger.write(*(f"UPDATE {table} SET {column} WHERE id = '{order}'" for table in tables))
 
     def lapse(self, sale: dict[str, Any]) -> None:
         """Makes the order's hold lapse; a payment may still be under way."""

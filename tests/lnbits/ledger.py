@@ -50,6 +50,7 @@ class Ledger:
         self.write(
             f"UPDATE {tables[0]} SET document = {document}, expires_at_ms = {expires_at_ms} {which}",
             f"UPDATE {tables[1]} SET expires_at_ms = {expires_at_ms} {which}",
+            f"UPDATE {self.schema}redeemable_held SET expires_at_ms = {expires_at_ms} WHERE id = '{order_id}'",
         )
 
     def with_field(self, column: str, field: str, value: int) -> str:
