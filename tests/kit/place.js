@@ -19,6 +19,8 @@ export function openPlace(place) {
   if (!place.file) {
     const pool = new pg.Pool(place.config);
     const store = place.over ? postgresOver(pgBridge(pool)) : postgresStore(pool);
+    // When the test drops the database, the server ends the connections that wait in the pool.
+    pool.on("error", () => {});
     return { store, write: place.over ? writeOverPostgres : writeOnPostgres, close: () => pool.end() };
   }
   const db = new Database(place.file, { timeout: 10_000 });
