@@ -25,8 +25,8 @@ async function viewOf(code) {
   // price would tell whether its owner has used the code.
   const order = { ...EVENT, lines };
   const request = { codes: code === "" ? [] : [code], promos: PROMOS, order, now_ms: Date.now() };
-  const usage = await store.read(usageKeys(request), null);
-  return { view: publicView({ ...request, usage, reveal_up_to: UP_TO }), event: EVENT, types: TYPES, up_to: UP_TO };
+  const { counters } = await store.read(usageKeys(request), null);
+  return { view: publicView({ ...request, usage: { counters }, reveal_up_to: UP_TO }), event: EVENT, types: TYPES, up_to: UP_TO };
 }
 
 // Limits how many codes one address may try, to 60 views a minute. Behind a proxy, take the address that it reports.
