@@ -62,7 +62,7 @@ for (const [name, start] of Object.entries(browsers)) {
 
     test("the page without a bundler, whose first download fails", async () => {
       const { first, ...answers } = await open(driver, `${server.url}/import-map/`);
-      assert.match(first, /^failed to fetch Wasm: 503 /);
+      assert.match(first, /^init: .*redeemable_bg\.wasm answers 503 /);
       assert.deepEqual(answers, expected);
       assert.equal(downloads("import-map"), 2);
     });
