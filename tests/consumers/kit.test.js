@@ -31,7 +31,7 @@ test("a TypeScript host compiles and runs", () => {
   assert.deepEqual(run(folder, "run.js"), {
     memory: sold,
     sqlite: sold,
-    stores: [["commit", "differences", "find", "joining", "migrate", "old", "person", "prune", "read", "scan"]],
+    stores: [["commit", "differences", "find", "joining", "migrate", "old", "person", "prune", "read", "scan", "split"]],
   });
 });
 
