@@ -26,7 +26,8 @@ async function viewOf(code) {
   const order = { ...EVENT, lines };
   const request = { codes: code === "" ? [] : [code], promos: PROMOS, order, now_ms: Date.now() };
   const { counters } = await store.read(usageKeys(request), null);
-  return { view: publicView({ ...request, usage: { counters }, reveal_up_to: UP_TO }), event: EVENT, types: TYPES, up_to: UP_TO };
+  const view = publicView({ ...request, usage: { counters }, reveal_up_to: UP_TO });
+  return { view, event: EVENT, types: TYPES, up_to: UP_TO };
 }
 
 // Limits how many codes one address may try, to 60 views a minute. Behind a proxy, take the address that it reports.

@@ -31,7 +31,9 @@ test("a TypeScript host compiles and runs", () => {
   assert.deepEqual(run(folder, "run.js"), {
     memory: sold,
     sqlite: sold,
-    stores: [["commit", "differences", "find", "joining", "migrate", "old", "person", "prune", "read", "scan", "split"]],
+    stores: [
+      ["commit", "differences", "find", "joining", "migrate", "old", "person", "prune", "read", "scan", "split"],
+    ],
   });
 });
 
