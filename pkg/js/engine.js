@@ -1,4 +1,4 @@
 // The engine's wasm file, which every entry shares.
 import { wasmFile } from "./instance.js";
 
-export const { call, callUnder, carry, load, loadSync, prepare } = /* @__PURE__ */ wasmFile("redeemable");
+export const { call, carry, load, loadSync, on, present } = /* @__PURE__ */ wasmFile("redeemable");

@@ -1,7 +1,7 @@
 // A wasm file of this package: compiled once, by `init` or, if an entry carries the file, by the first call. All calls
 // use one instance of it, until that has become too large: then a new one takes its place.
 import { ask } from "./wire.js";
-import { forget, number } from "./wire-answers.js";
+import { forget } from "./wire-answers.js";
 
 /**
  * The memory of an instance never shrinks: a request of 64 MiB needs 464 MiB of it, for good. So an instance with more
@@ -34,8 +34,8 @@ export function wasmFile(name) {
     }
   }
 
-  async function fetched(url) {
-    const compiled = await compiledFrom(url);
+  async function begin(compiling) {
+    const compiled = await compiling();
     // Not `new WebAssembly.Instance`: older browsers allow that only to a worker.
     const instance = await WebAssembly.instantiate(compiled, imports);
     if (current) return;
@@ -69,10 +69,10 @@ export function wasmFile(name) {
   return {
     loadSync,
 
-    /** Fetches the file, once. After a failed download, the next call tries again. */
-    async load(url) {
+    /** Calls `compiling` for the module, once. After it has failed, the next call tries again. */
+    async load(compiling) {
       if (current) return;
-      loading ??= fetched(url);
+      loading ??= begin(compiling);
       try {
         await loading;
       } finally {
@@ -89,21 +89,8 @@ export function wasmFile(name) {
     },
 
     call: (verb, request, read) => on(present(verb), verb, request, read),
-
-    /** Prepares rules. They stay in this instance, also when the other calls have a newer one. */
-    prepare(document) {
-      const instance = present("PreparedRules");
-      return { instance, number: on(instance, "prepare", document, number) };
-    },
-    callUnder: (rules, verb, request, read) => on(rules.instance, verb, request, read, rules.number),
+    /** The instance for calls by `verb` now. A call may also be on an older one: rules stay in theirs. */
+    present,
+    on,
   };
-}
-
-/** The file, compiled while it arrives if the server gives it the type with which browsers do that. */
-async function compiledFrom(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`init: ${url} answers ${response.status} ${response.statusText}`);
-  return WebAssembly.compileStreaming && response.headers.get("Content-Type") === "application/wasm"
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,6 +1,7 @@
 // Promotions and a policy that are read, checked and indexed once.
 import { decision, keys } from "./answers.js";
-import { callUnder, prepare } from "./engine.js";
+import { on, present } from "./engine.js";
+import { number } from "./wire-answers.js";
 
 const drop = ({ instance, number }) => instance.exports.dropRules(number);
 let forgotten = null;
@@ -10,7 +11,9 @@ export class PreparedRules {
   #rules;
 
   constructor(document) {
-    this.#rules = prepare(document);
+    // The rules stay in this instance, also when other calls have a newer one.
+    const instance = present("PreparedRules");
+    this.#rules = { instance, number: on(instance, "prepare", document, number) };
     // Some edge workers lack FinalizationRegistry: there, only `free` frees the memory.
     if (typeof FinalizationRegistry === "function") {
       forgotten ??= new FinalizationRegistry(drop);
@@ -19,11 +22,11 @@ export class PreparedRules {
   }
 
   usageKeys(request) {
-    return callUnder(this.#kept(), "preparedUsageKeys", request, keys);
+    return this.#ask("preparedUsageKeys", request, keys);
   }
 
   validateRedemption(request) {
-    return callUnder(this.#kept(), "preparedValidateRedemption", request, decision);
+    return this.#ask("preparedValidateRedemption", request, decision);
   }
 
   /** Frees the memory. Without this call, the garbage collector does it when nobody holds the rules any more. */
@@ -34,8 +37,8 @@ export class PreparedRules {
     this.#rules = null;
   }
 
-  #kept() {
+  #ask(verb, request, read) {
     if (this.#rules === null) throw new Error("these rules were freed");
-    return this.#rules;
+    return on(this.#rules.instance, verb, request, read, this.#rules.number);
   }
 }

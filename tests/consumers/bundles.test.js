@@ -75,8 +75,8 @@ test("only the entries for pages name another file's place", () => {
 test("redeemable/slim uses nothing that an edge worker lacks", async () => {
   const text = await bundle({ absWorkingDir: folder, entryPoints: ["worker.js"], format: "esm", write: false });
   assert.match(text, /WebAssembly\.Instance/);
-  for (const word of ["import.meta", "require", "process", "Buffer", "node:", "URL"])
-    assert.ok(!new RegExp(`\\b${word}`).test(text), word);
+  for (const word of ["fetch", "import.meta", "require", "process", "Buffer", "node:", "URL"])
+    assert.ok(!text.includes(word), word);
 });
 
 test("the host kit in an edge worker uses the engine that redeemable/slim has loaded", async () => {
@@ -101,6 +101,6 @@ test("bundlers leave out the functions that a program does not use", async () =>
   assert.equal(await from('import { usageKeys } from "redeemable"; import { init } from "redeemable/slim";'), "");
   const text = await from('import { usageKeys } from "redeemable"; console.log(usageKeys);');
   assert.match(text, /"usageKeys"/);
-  for (const call of ["validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "preparedUsageKeys"])
+  for (const call of ["validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "prepare"])
     assert.ok(!text.includes(call), call);
 });

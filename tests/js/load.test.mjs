@@ -7,6 +7,7 @@ import { test } from "node:test";
 const file = readFileSync(new URL("dist/redeemable_bg.wasm", import.meta.resolve("redeemable")));
 let loaded = 0;
 /** The engine's module once more, in which nothing is loaded yet. */
+const { downloaded } = await import(new URL("download.js", import.meta.resolve("redeemable")));
 const fresh = () => import(new URL(`engine.js?${++loaded}`, import.meta.resolve("redeemable")));
 const { codeForms } = await import(new URL("answers.js", import.meta.resolve("redeemable")));
 const canonical = ({ call }) => call("canonicalCode", { text: " half " }, codeForms).canonical;
@@ -27,8 +28,8 @@ for (const type of ["application/wasm", "application/octet-stream", undefined]) 
     });
     const engine = await fresh();
     assert.throws(() => canonical(engine), /canonicalCode was called before init\(\)/);
-    await Promise.all([engine.load(url), engine.load(url)]);
-    await engine.load(url);
+    await Promise.all([engine.load(() => downloaded(url)), engine.load(() => downloaded(url))]);
+    await engine.load(() => downloaded(url));
     assert.equal(asked, 1);
     assert.equal(canonical(engine), "HALF");
   });
@@ -40,7 +41,10 @@ test("after a failed download the next call tries again", async (t) => {
     response.writeHead(answers.shift(), { "Content-Type": "application/wasm" }).end(file),
   );
   const engine = await fresh();
-  await assert.rejects(engine.load(url), /^Error: init: http:.*redeemable.wasm answers 404 Not Found$/);
-  await engine.load(url);
+  await assert.rejects(
+    engine.load(() => downloaded(url)),
+    /^Error: init: http:.*redeemable.wasm answers 404 Not Found$/,
+  );
+  await engine.load(() => downloaded(url));
   assert.equal(canonical(engine), "HALF");
 });
