@@ -6,7 +6,8 @@
 -- name: read_counter, in JavaScript alone: over better-sqlite3, a statement costs less than the JSON of `read`
 SELECT used FROM redeemable_counters WHERE key = :key;
 
--- name: read_record, in JavaScript alone: the other half of `read`
+-- name: read_record
+-- The other half of `read`, and the record that an update replaces.
 SELECT document FROM redeemable_redemptions WHERE id = :id;
 
 -- name: read_archived, in JavaScript alone: for a record that `read_record` has not found
@@ -61,16 +62,13 @@ SET revision = :revision, state = :state, event_id = :event_id, expires_at_ms = 
 WHERE id = :id AND revision = :was;
 
 -- name: hold
--- For each counter of which a held record holds something, and for '', under which a sweep finds it.
+-- For each limited counter of which a held record holds something, and for '', under which a sweep finds it.
 INSERT INTO redeemable_held (key, expires_at_ms, id) VALUES (:key, :expires_at_ms, :id) ON CONFLICT DO NOTHING;
 
--- name: unname
--- Before `name`, where an order may be placed anew in other names.
-DELETE FROM redeemable_persons WHERE id = :id;
-
 -- name: unhold
--- After `update`, before `hold`.
-DELETE FROM redeemable_held WHERE id = :id;
+-- Before `update`, for each key of the record that it replaces.
+DELETE FROM redeemable_held WHERE key = :key AND id = :id
+  AND expires_at_ms = (SELECT expires_at_ms FROM redeemable_redemptions WHERE id = :id);
 
 -- name: name
 -- For each person that a record names.

@@ -15,21 +15,19 @@ CREATE TABLE IF NOT EXISTS redeemable_counters (
   archived INTEGER,
   corrected INTEGER
 ) WITHOUT ROWID;
--- A row for each counter of which a held record holds something, and one for each held record, with the key ''.
+-- A row for each limited counter of which a held record holds something, and one for each held record, with the key ''.
 CREATE TABLE IF NOT EXISTS redeemable_held (
   key TEXT NOT NULL,
   expires_at_ms INTEGER NOT NULL,
   id TEXT NOT NULL,
   PRIMARY KEY (key, expires_at_ms, id)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS redeemable_held_by ON redeemable_held (id);
 -- Which records name a person, archived ones too.
 CREATE TABLE IF NOT EXISTS redeemable_persons (
   person TEXT NOT NULL,
   id TEXT NOT NULL,
   PRIMARY KEY (person, id)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS redeemable_persons_by ON redeemable_persons (id);
 CREATE TABLE IF NOT EXISTS redeemable_archive (
   id TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,

@@ -4,7 +4,7 @@ import { known } from "./options.js";
 import * as postgres from "./over-postgres.js";
 import * as sqlite from "./over-sqlite.js";
 import { postgresOptions } from "./schema.js";
-import { isCount, sqliteSteps } from "./steps.js";
+import { isCount, replaces, sqliteSteps } from "./steps.js";
 import { warn } from "./stores.js";
 
 /** On SQLite each operation of a plan is a statement, and another that fails if the first has changed nothing. */
@@ -14,8 +14,14 @@ export const SQLITE = {
     const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
     return { onDrift, parts: scripts.sqlite, bound: sqlite.bound };
   },
-  plan(ops, own, savepoints) {
+  replaces,
+  /** `was` has the records that operations replace, by id. */
+  plan(ops, own, savepoints, was) {
     const guarded = savepoints && own.length > 0 ? [["mark"], ...own, ["unmark"]] : own;
+    const listed = (op) =>
+      sqliteSteps(op, was.get(op.id)).flatMap(({ name, values, must }) =>
+        must ? [[name, values], ["changed"]] : [[name, values]],
+      );
     return [...ops.filter((op) => !isCount(op)).flatMap(listed), ...guarded, ...ops.filter(isCount).flatMap(listed)];
   },
   drifted: (rows, list) =>
@@ -23,13 +29,11 @@ export const SQLITE = {
   again: (error) => isConflict(error) || sqlite.asksForRepetition(error),
 };
 
-const listed = (op) =>
-  sqliteSteps(op).flatMap(({ name, values, must }) => (must ? [[name, values], ["changed"]] : [[name, values]]));
-
 /** On PostgreSQL a function executes the plan. */
 export const POSTGRES = {
   ...postgres,
   options: postgresOptions,
+  replaces: () => false,
   plan(ops, own) {
     const { OWN } = postgres;
     postgres.checkText(ops);

@@ -37,7 +37,7 @@ export function batchStore(host, options = {}) {
   async function commit(ops, write) {
     const own = await collected(ops, write);
     if (own === null) return false;
-    const list = dialect.plan(ops, own, savepoints);
+    const list = dialect.plan(ops, own, savepoints, await replaced(ops));
     const rows = await send(list, true);
     tell(onDrift, dialect.drifted(rows, list));
     return true;
@@ -65,12 +65,25 @@ export function batchStore(host, options = {}) {
 
   async function outdated(ops) {
     const records = ops.filter(({ redemption }) => redemption);
-    const reads = records.map(({ redemption }) => ["read", { keys: "[]", id: redemption.id }]);
-    const rows = reads.length > 0 ? await send(reads, false) : [];
+    const stored = await read(records.map(({ redemption }) => redemption.id));
     return records.some(
-      ({ op, revision }, index) =>
-        (usage(rows[index][0]).existing?.revision ?? null) !== (op === "update" ? revision : null),
+      ({ op, revision, redemption }) =>
+        (stored.get(redemption.id)?.revision ?? null) !== (op === "update" ? revision : null),
     );
+  }
+
+  /** The records that these operations replace. The revision in the plan fails if one changes until it is stored. */
+  const replaced = (ops) => read(ops.filter(dialect.replaces).map(({ id }) => id));
+
+  async function read(ids) {
+    const rows =
+      ids.length > 0
+        ? await send(
+            ids.map((id) => ["read", { keys: "[]", id }]),
+            false,
+          )
+        : [];
+    return new Map(rows.map(([row], index) => [ids[index], usage(row).existing]));
   }
 
   return {

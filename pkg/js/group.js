@@ -40,11 +40,17 @@ export function checkedGroup(group = true) {
  * come before those of a group.
  */
 export function grouped(store, { readMany, synchronous = false, ambient = false, first = [] } = {}) {
-  const reads = readMany && { read: readingTogether(store.read, readMany) };
-  return { ...store, commit: committingTogether(store, synchronous, ambient, first), ...reads };
+  /** How many have read an order's record and may send a plan, since a group was stored. */
+  const expected = { plans: 0 };
+  const together = readMany ? readingTogether(store.read, readMany) : store.read;
+  const read = (keys, id = null) => {
+    if (id !== null) expected.plans += 1;
+    return together(keys, id);
+  };
+  return { ...store, commit: committingTogether(store, synchronous, ambient, first, expected), read };
 }
 
-function committingTogether({ commit, read }, synchronous, ambient, first) {
+function committingTogether({ commit, read }, synchronous, ambient, first, expected) {
   /** The ids of the records that the groups under way write: two plans on one record never share a group. */
   const busy = new Set();
   /** About how many milliseconds a host's `write` takes: at first so few that any number may go together. */
@@ -67,6 +73,7 @@ function committingTogether({ commit, read }, synchronous, ambient, first) {
   };
 
   async function store(plans) {
+    expected.plans = 0;
     try {
       await stored(plans);
     } finally {
@@ -132,7 +139,9 @@ function committingTogether({ commit, read }, synchronous, ambient, first) {
     pace += (ms - pace) * (ms > pace ? 0.5 : 0.05);
   }
 
-  const join = groups(store, { room, isFull: ({ writes }, count) => count >= limit(writes) });
+  const isFull = ({ writes }, count) => count >= limit(writes);
+  const isAlone = () => expected.plans === 1;
+  const join = groups(store, { room, isFull, isAlone });
   return async (ops, write) => {
     const kept = ops.filter(({ op }) => op !== "add");
     const others = kept.length === 0 || kept.some(({ op }) => op !== "insert" && op !== "update");

@@ -3,7 +3,7 @@
 import { sqliteStatements, scripts } from "./dist/sql.js";
 import { bridged, joined, unlessRepeated } from "./joining.js";
 import { known } from "./options.js";
-import { execute, redemptionsOf, sqliteSteps } from "./steps.js";
+import { execute, redemptionsOf, replaces, sqliteSteps } from "./steps.js";
 import { EndedWithin, codesOf, found, operators, pruned, repeats, scanned, tell, usage, warn } from "./stores.js";
 
 export function sqliteOver(bridge, options = {}) {
@@ -26,7 +26,7 @@ export function sqliteOver(bridge, options = {}) {
       return done.length > 0;
     };
     return execute(
-      { ask, changes, steps: sqliteSteps },
+      { ask, changes, steps },
       ops,
       write && (() => written(ask, () => write(transaction, redemptionsOf(ops)))),
     );
@@ -77,6 +77,11 @@ export function sqliteOver(bridge, options = {}) {
     },
   };
 }
+
+const steps = async (op, ask) => {
+  const [replaced] = replaces(op) ? await ask("read_record", { id: op.id }) : [];
+  return sqliteSteps(op, replaced && JSON.parse(replaced.document));
+};
 
 /** The text of a statement with `?` in place of each `:word`, and the words. */
 function marked(name) {

@@ -10,8 +10,9 @@ const nextTurn = globalThis.setImmediate ?? queueMicrotask;
 /**
  * Returns the function that adds a call to the next group, and answers what the call is resolved with. `start(calls)`
  * does the work of a group. `room()` makes a function that says of each call in turn whether it goes with the others.
+ * `isAlone()` says whether no other call is to be expected in this turn: then the call need not wait for its end.
  */
-export function groups(start, { room, isFull }) {
+export function groups(start, { room, isFull, isAlone = () => false }) {
   let waiting = [];
   let underWay = 0;
   let leaving = false;
@@ -52,7 +53,8 @@ export function groups(start, { room, isFull }) {
   return (call) =>
     new Promise((resolve, reject) => {
       waiting.push({ ...call, resolve, reject });
-      if (underWay === 0 || isFull(call, waiting.length)) soon();
+      if (underWay === 0 && waiting.length === 1 && isAlone()) leave();
+      else if (underWay === 0 || isFull(call, waiting.length)) soon();
       else patiently();
     });
 }

@@ -5,7 +5,7 @@ import { RepeatTransaction } from "./attempts.js";
 import { sqlite as migration, sqliteStatements } from "./dist/sql.js";
 import { checkedGroup, grouped } from "./group.js";
 import { known } from "./options.js";
-import { isCount, redemptionsOf, sqliteSteps } from "./steps.js";
+import { isCount, redemptionsOf, replaces, sqliteSteps } from "./steps.js";
 import { operators, tell, warn } from "./stores.js";
 
 /**
@@ -59,9 +59,10 @@ export function synchronousStore(driver, options) {
   /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of drifted counters. */
   function carryOut(ops, write) {
     const drifted = [];
+    const was = (op) => (replaces(op) ? read([], op.id).existing : null);
     const run = (part) => {
       for (const op of part) {
-        for (const { name, values, must } of sqliteSteps(op)) {
+        for (const { name, values, must } of sqliteSteps(op, was(op))) {
           const statement = statements()[name];
           if (name === "drifts") {
             if (statement.value(values)) drifted.push(op.key);
@@ -187,6 +188,7 @@ export function synchronousStore(driver, options) {
   const together = grouped({ ...store, commit: async (ops, write) => attempt(ops, write) }, { synchronous: true });
   return {
     ...store,
+    read: together.read,
     async commit(ops, write) {
       checkBetween();
       return together.commit(ops, write);

@@ -13,16 +13,26 @@ export const must = (name, values, otherwise) => ({ name, values, must: true, ot
 /** A statement that may change nothing. */
 export const may = (name, values) => ({ name, values });
 
-/** The statements of an operation on SQLite. `drifts` returns whether the counter has drifted. */
-export function sqliteSteps(op) {
+/**
+ * The statements of an operation on SQLite. `drifts` returns whether the counter has drifted. `was` is the record that
+ * the operation replaces, if `replaces` asks for it.
+ */
+export function sqliteSteps(op, was) {
   switch (op.op) {
     case "insert":
       return [must("insert", row(op.redemption)), ...holding(op.redemption), ...naming(op.redemption)];
     case "update": {
       const update = must("update", { ...row(op.redemption), id: op.id, was: op.revision });
-      if (!isPlaced(op.redemption)) return [update, may("unhold", op)];
-      const found = [...holding(op.redemption), ...naming(op.redemption)];
-      return [may("unname", op), update, may("unhold", op), ...found];
+      // An update that places no order anew charges what the record charged before.
+      if (!replaces(op)) return [...unholding(op.redemption), update];
+      const others = personsOf(was?.identities).map((person) => may("erase", { person, id: op.id }));
+      return [
+        ...others,
+        ...unholding(was ?? op.redemption),
+        update,
+        ...holding(op.redemption),
+        ...naming(op.redemption),
+      ];
     }
     case "archive":
       return [must("archive", op), must("drop", op)];
@@ -52,6 +62,13 @@ export function sqliteSteps(op) {
 export const isPlaced = ({ state, tickets = [] }) =>
   state === "held" || (state === "confirmed" && tickets.every(({ price }) => price === 0));
 
+/** Whether the statements of this operation need the record as it was. */
+export const replaces = ({ op, redemption }) => op === "update" && isPlaced(redemption);
+
+/** The statements that take the rows of a record from redeemable_held. */
+const unholding = ({ id, charges = [] }) =>
+  ["", ...charges.map(({ key }) => key)].map((key) => may("unhold", { key, id }));
+
 /** The statements for the rows of a record in redeemable_held, if it is held. */
 function holding({ id, state, expires_at_ms, charges }) {
   return state === "held" ? heldKeys(charges).map((key) => may("hold", { key, expires_at_ms, id })) : [];
@@ -60,10 +77,10 @@ function holding({ id, state, expires_at_ms, charges }) {
 /** The statements for the rows of a record in redeemable_persons. */
 const naming = ({ id, identities }) => personsOf(identities).map((person) => may("name", { person, id }));
 
-/** The counters of which a held record holds something, and '', under which a sweep finds it. */
+/** The limited counters of which a held record holds something, and '', under which a sweep finds it. */
 export const heldKeys = (charges = []) => [
   "",
-  ...charges.filter(({ held, amount }) => (held ?? amount) > 0).map(({ key }) => key),
+  ...charges.filter(({ limit = null, held, amount }) => limit !== null && (held ?? amount) > 0).map(({ key }) => key),
 ];
 /** The persons that a record names; an operation that only takes a name away has null for the new one. */
 export const personsOf = (identities = []) => identities.filter((person) => person !== null);
@@ -71,7 +88,7 @@ export const personsOf = (identities = []) => identities.filter((person) => pers
 /**
  * Stores the plan's records, calls `write`, and stores the plan's counters; returns the keys of those that drifted.
  * `ask(name, values)` executes a statement and returns its rows; `changes(name, values)` says whether it changed a row;
- * `steps(op)` lists the statements of an operation; one may be a function of `ask` and `changes`, which returns false
+ * `steps(op, ask)` lists the statements of an operation; one may be a function of `ask` and `changes`, which returns false
  * if the operation does not fit any more, and "drifts" if the counter has drifted.
  */
 export async function execute({ ask, changes, steps }, ops, write) {
@@ -85,7 +102,7 @@ export async function execute({ ask, changes, steps }, ops, write) {
   }
   const carryOut = async (part) => {
     for (const op of part) {
-      for (const step of steps(op)) {
+      for (const step of await steps(op, ask)) {
         const done = await run(step);
         if (done === false) throw new Conflict();
         if (done === "drifts" || (step.name === "drifts" && Number(done[0].drifts))) drifted.push(op.key);

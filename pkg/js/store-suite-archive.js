@@ -162,6 +162,18 @@ export const archives = {
     assert.deepEqual(await store.person(ANN), []);
   },
 
+  async "finds a hold that is placed anew by what it charges now"({ store }) {
+    const found = async (...keys) =>
+      (await store.find({ lapsed_by_ms: MOST, keys: keys.length > 0 ? keys : null, limit: 10 })).holds.length;
+    const sought = async () => [await found("a"), await found("b"), await found("c"), await found()];
+    await stored(store, insert("held", { keys: ["a", "b"] }));
+    assert.deepEqual(await sought(), [1, 1, 0, 1]);
+    await stored(store, update("held", 1, { keys: ["b", "c"], expires_at_ms: 7 }));
+    assert.deepEqual(await sought(), [0, 1, 1, 1]);
+    await stored(store, update("held", 2, { ...PAID, keys: ["b", "c"] }));
+    assert.deepEqual(await sought(), [0, 0, 0, 0]);
+  },
+
   async "a person's name is taken out of a record"({ store }) {
     const [old, next] = [`code/event:gala:A/by/${ANN}`, "code/event:gala:A/by/email:erased-1"];
     const paid = { ...PAID, identities: [ANN], charges: [charge(old, 2)] };

@@ -22,6 +22,7 @@ export const ODD = [
 export const charge = (key, amount, held = amount) => ({
   key,
   code: "TEN",
+  limit: 1000,
   amount,
   ...(held === amount ? {} : { held }),
   tickets: [0],

@@ -98,9 +98,9 @@ for (const pipeline of [false, true]) {
       const comment = async () =>
         (await admin.query("SELECT obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') AS text"))
           .rows[0].text;
-      assert.equal(await comment(), "redeemable 4");
+      assert.equal(await comment(), "redeemable 5");
       for (const [present, left] of [
-        ["redeemable 2", "redeemable 4"],
+        ["redeemable 2", "redeemable 5"],
         ["redeemable 5", "redeemable 5"],
       ]) {
         await admin.query(`COMMENT ON FUNCTION redeemable_commit(json) IS '${present}'`);

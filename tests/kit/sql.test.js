@@ -36,7 +36,7 @@ const record = (id, revision, state = "held") => ({
   state,
   event_id: "gala",
   expires_at_ms: state === "held" ? 1 : null,
-  charges: [{ key: "a", amount: 2 }],
+  charges: [{ key: "a", limit: 9, amount: 2 }],
   identities: ["email:ann@example.org"],
 });
 const add = (key, by) => ({ op: "add", key, by, at_most: null });

@@ -58,11 +58,12 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
                 yield from _point_to(database, op["redemption"], is_new=True)
             return done
         case "update":
-            if database == "sqlite" and _is_placed(op["redemption"]):
-                yield "unname", {"id": op["id"]}
+            if database == "sqlite":
+                yield from _forget(op["redemption"])
             done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
             if done:
-                yield "unhold", {"id": op["id"]}
+                if database == "mysql":
+                    yield "unhold", {"id": op["id"]}
                 yield from _point_to(database, op["redemption"], is_new=False)
             return done
         case "archive":
@@ -84,12 +85,26 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
 def _point_to(database: Database, record: Document, *, is_new: bool) -> Queries[None]:
     """Writes the rows by which a record is found."""
     if record["state"] == "held":
-        keys = ["", *(charge["key"] for charge in record.get("charges", []) if held_of(charge) > 0)]
+        limited = [each for each in record.get("charges", []) if each.get("limit") is not None]
+        keys = ["", *(charge["key"] for charge in limited if held_of(charge) > 0)]
         held = {"id": record["id"], "expires_at_ms": record["expires_at_ms"]}
         for named in _named(database, "key", keys):
             yield "hold", {**held, **named}
     if is_new or _is_placed(record):
         yield from _name(database, record["id"], record.get("identities", []))
+
+
+def _forget(record: Document) -> Queries[None]:
+    """Deletes the rows by which the record was found that this one replaces, on SQLite, where no index has its id."""
+    id, was = record["id"], record
+    if _is_placed(record):
+        # It may be placed anew: the record before it charged other counters, and had other names.
+        for (document,) in (yield "read_record", {"id": id}):
+            was = json.loads(document)
+        for person in was.get("identities", []) if was is not record else []:
+            yield "erase", {"id": id, "person": person}
+    for key in ("", *(charge["key"] for charge in was.get("charges", []))):
+        yield "unhold", {"id": id, "key": key}
 
 
 def _is_placed(record: Document) -> bool:

@@ -113,12 +113,11 @@ def _made(metadata: MetaData, database: sql.Database) -> tuple[Table, ...]:
         Column("key", types.name, primary_key=True),
         number("expires_at_ms", primary_key=True, autoincrement=False),
         pointed(),
-        *([] if database == "postgres" else [Index("redeemable_held_by", "id")]),
+        *([Index("redeemable_held_by", "id")] if database == "mysql" else []),
         **options,
     )
-    by = [Index("redeemable_persons_by", "id")] if database == "sqlite" else []
     persons = Table(
-        "redeemable_persons", metadata, Column("person", types.name, primary_key=True), pointed(), *by, **options
+        "redeemable_persons", metadata, Column("person", types.name, primary_key=True), pointed(), **options
     )
     if database == "sqlite":
         return redemptions, counters, held, persons, archive

@@ -118,7 +118,10 @@ def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[
             }
         ],
         "applied": [],
-        "charges": [{"key": key, "code": "CODE", "amount": 1, "tickets": [0], "each": 1, "back": []} for key in keys],
+        "charges": [
+            {"key": key, "code": "CODE", "limit": 1000, "amount": 1, "tickets": [0], "each": 1, "back": []}
+            for key in keys
+        ],
         "created_at_ms": AT,
         "expires_at_ms": expires_at_ms,
     }

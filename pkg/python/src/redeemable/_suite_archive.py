@@ -122,6 +122,21 @@ def finds_the_records_of_a_person(subject: Subject) -> None:
     assert named(ANN) == []
 
 
+def finds_a_hold_that_is_placed_again_by_what_it_charges_now(subject: Subject) -> None:
+    def found(*keys: str) -> int:
+        return len(subject.store.find(lapsed_by_ms=2**53 - 1, keys=list(keys) or None, limit=9)["holds"])
+
+    def sought() -> list[int]:
+        return [found("a"), found("b"), found("c"), found()]
+
+    assert subject.store.commit([insert(held("held", keys=["a", "b"]))]) is True
+    assert sought() == [1, 1, 0, 1]
+    assert subject.store.commit([update(held("held", revision=2, keys=["b", "c"], expires_at_ms=7), 1)]) is True
+    assert sought() == [0, 1, 1, 1]
+    assert subject.store.commit([update(paid("held", ["b", "c"], revision=3), 2)]) is True
+    assert sought() == [0, 0, 0, 0]
+
+
 def finds_old_records(subject: Subject) -> None:
     def old(after: str = "", before_ms: int | None = None, event_id: str | None = None, limit: int = 9) -> list[str]:
         found = audited(subject.store, "old")(after=after, before_ms=before_ms, event_id=event_id, limit=limit)
@@ -170,6 +185,7 @@ ARCHIVE_CHECKS = [
     lets_a_record_leave,
     forgets_a_counter_of_which_nothing_is_held,
     finds_the_records_of_a_person,
+    finds_a_hold_that_is_placed_again_by_what_it_charges_now,
     finds_old_records,
     finds_holds_by_what_they_hold_now,
 ]
