@@ -55,7 +55,8 @@ BEGIN
     );
   END IF;
   -- A row for each limited counter of which a held record holds something, and one for each held record, with the key
-  -- ''. A key or a person is stored as the first 8 bytes of its SHA-256: an index takes no longer text than 2 700 bytes.
+  -- ''. A key or a person is stored as the first 8 bytes of its SHA-256: an index takes no text longer than 2 700
+  -- bytes.
   IF to_regclass('redeemable_held') IS NULL THEN
     CREATE TABLE redeemable_held (
       key bytea,
