@@ -88,8 +88,8 @@ export const personsOf = (identities = []) => identities.filter((person) => pers
 /**
  * Stores the plan's records, calls `write`, and stores the plan's counters; returns the keys of those that drifted.
  * `ask(name, values)` executes a statement and returns its rows; `changes(name, values)` says whether it changed a row;
- * `steps(op, ask)` lists the statements of an operation; one may be a function of `ask` and `changes`, which returns false
- * if the operation does not fit any more, and "drifts" if the counter has drifted.
+ * `steps(op, ask)` lists the statements of an operation. One may be a function of `ask` and `changes`, which returns
+ * false if the operation does not fit any more, and "drifts" if the counter has drifted.
  */
 export async function execute({ ask, changes, steps }, ops, write) {
   const drifted = [];
