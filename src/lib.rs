@@ -109,6 +109,7 @@ mod base {
 /// What comes in, what is answered and what is stored.
 mod documents {
     pub(crate) mod charge;
+    pub(crate) mod choose;
     pub(crate) mod counter;
     pub(crate) mod decision;
     pub(crate) mod discount;
@@ -118,6 +119,7 @@ mod documents {
     pub(crate) mod lifts;
     pub(crate) mod op;
     pub(crate) mod order;
+    pub(crate) mod passed_over;
     pub(crate) mod payment;
     pub(crate) mod period;
     pub(crate) mod policy;
@@ -205,6 +207,7 @@ pub use base::money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding
 pub use base::step::Step;
 pub use base::text::{Currency, Kind, Name, Text};
 pub use documents::charge::{Charge, Each};
+pub use documents::choose::Choose;
 pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation};
 pub use documents::discount::{Discount, PercentAt, PercentOf};
 pub use documents::draft::Draft;
@@ -213,13 +216,16 @@ pub use documents::group::{Buy, GroupSize, Spread};
 pub use documents::lifts::Lifts;
 pub use documents::op::Op;
 pub use documents::order::{Line, MAX_TICKETS, Order};
+pub use documents::passed_over::{PassedOver, PassedOverReason, Spared};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use documents::period::{Every, Hours, PeriodLimit};
 pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
-pub use documents::promo::{CountBy, DiscountEntry, Pick, Pool, Promo, Requirement, SubtotalOf, WhenShort};
+pub use documents::promo::{
+    Combines, CountBy, DiscountEntry, Pick, Pool, Promo, Requirement, SubtotalOf, WhenShort,
+};
 pub use documents::qualify::{Change, ToQualify};
 pub use documents::quote::{Payment, Quote, QuotedTicket};
 pub use documents::redemption::{Applied, Redemption, Schema, State};

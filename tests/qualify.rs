@@ -70,6 +70,7 @@ fn request(promo: &Promo, basket: &Basket, used: u64) -> ValidateRequest {
             identities: BTreeMap::new(),
             facts: redeemable::Facts::new(),
             hold_until_ms: None,
+            max_total: None,
         },
         usage: Usage {
             counters: BTreeMap::from([("code/event:gala:CLUB/uses".to_owned(), int(used))]),

@@ -19,6 +19,10 @@ fn every_field_that_changes_is_told() {
             // Beside it no other number of uses is sound.
             promo["max_uses"] = Value::Null;
         }
+        if field == "automatic" {
+            // What nobody types raises no limit and unlocks no type.
+            (promo["lifts"], promo["unlocks"]) = (Value::Null, Value::Null);
+        }
         let mut change = promo.clone();
         change[field] = match value {
             Value::Bool(flag) => (!flag).into(),

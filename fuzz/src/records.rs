@@ -92,12 +92,14 @@ fn released(draw: &mut Draw) -> Released {
 
 fn ticket(draw: &mut Draw) -> Ticket {
     let unit_price = if draw.one_in(16) { amount(draw) } else { int(draw.up_to(9)) };
+    let price = draw.up_to(unit_price.get());
     Ticket {
         line: Integer::ZERO,
         ticket_type: None,
         unit_price,
-        price: int(draw.up_to(unit_price.get())),
+        price: int(price),
         codes: vec!["SUMMER".to_owned()],
+        off: if price % 2 == 1 { vec![int(unit_price.get() - price)] } else { Vec::new() },
         released: maybe(draw, released),
     }
 }
@@ -358,6 +360,7 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest 
                 .collect(),
             facts: redeemable::Facts::new(),
             hold_until_ms: Some(instant(draw)),
+            max_total: None,
         },
         usage: usage(draw),
         now_ms,

@@ -242,10 +242,10 @@ fn keys(_: &ValidateRequest, keys: &Vec<String>) -> Check {
 
 /// What must be so of any decision, whatever the request.
 pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
-    let Decision { status, replayed, quote, applied, violations, ops } = decision;
+    let Decision { status, replayed, quote, applied, passed_over, violations, ops } = decision;
     let accepted = *status == Status::Accepted;
     ensure!(accepted == violations.is_empty(), "the status and the violations disagree: {decision:?}");
-    let refused = applied.is_empty() && ops.is_empty() && !replayed;
+    let refused = applied.is_empty() && passed_over.is_empty() && ops.is_empty() && !replayed;
     ensure!(accepted || refused, "rejected, and something done: {decision:?}");
     ensure!(request.order.id.is_some() || ops.is_empty(), "a preview has a plan: {ops:?}");
     let sum = |part: fn(&redeemable::QuotedTicket) -> u64| quote.tickets.iter().map(part).sum::<u64>();
@@ -254,6 +254,12 @@ pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     ensure!(sums == totals && sums.0 == sums.1 + sums.2, "the tickets do not sum to the totals: {quote:?}");
     let whole = |t: &redeemable::QuotedTicket| t.price.get() + t.discount.get() == t.unit_price.get();
     ensure!(quote.tickets.iter().all(whole), "a ticket is not its price and its discount: {quote:?}");
+    let told = |t: &redeemable::QuotedTicket| {
+        t.off.len() == t.codes.len() && t.off.iter().map(|off| off.get()).sum::<u64>() == t.discount.get()
+    };
+    ensure!(quote.tickets.iter().all(told), "what the codes take off is not the discount: {quote:?}");
+    let over = request.order.max_total.is_some_and(|most| quote.total > most);
+    ensure!(!accepted || *replayed || !over, "dearer than the buyer has agreed to: {quote:?}");
 
     let keys = usage_keys(request).map_err(|error| format!("decided, but without keys: {error:?}"))?;
     let usage = &request.usage;

@@ -33,6 +33,7 @@ function begin() {
     "ticket_type" in plain ||
     "unit_price" in plain ||
     "price" in plain ||
+    "off" in plain ||
     "released" in plain ||
     "applied" in plain ||
     "code" in plain ||
@@ -71,6 +72,7 @@ const quotedTicket = () => ({
   discount: number(),
   price: number(),
   codes: list(string),
+  off: list(number),
 });
 
 const quote = () => ({
@@ -80,6 +82,7 @@ const quote = () => ({
   total: number(),
   payment: name(),
   tickets: list(quotedTicket),
+  not_needed: list(string),
 });
 
 const applied = () => ({
@@ -89,6 +92,12 @@ const applied = () => ({
   discount: number(),
   partial: truth(),
   remaining: optionalNumber(),
+});
+
+const passedOver = () => ({
+  code: string(),
+  reason: name(),
+  counter: optionalString(),
 });
 
 const toQualify = () => map(() => (isList() ? list(string) : number()));
@@ -117,6 +126,7 @@ const ticket = () => {
   one.unit_price = number();
   one.price = number();
   one.codes = list(string);
+  if (given()) one.off = list(number);
   if (given()) one.released = released();
   return ended(one);
 };
@@ -210,6 +220,7 @@ export const decision = () => ({
   replayed: truth(),
   quote: quote(),
   applied: list(applied),
+  passed_over: list(passedOver),
   violations: list(violation),
   ops: list(op),
 });

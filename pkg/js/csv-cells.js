@@ -24,6 +24,7 @@ export function cellOf(value, kind, delimiter) {
     case "text":
       return guarded(value);
     case "bool":
+    case "either":
       return String(value);
     case "count":
       return kept(String(value));
@@ -67,6 +68,8 @@ export function valueIn(cell, kind, told) {
   }
   const plain = bare.replace(/^'/, "");
   switch (kind) {
+    case "either":
+      return plain === "per_ticket" ? plain : truthOf(plain, "true, false or per_ticket");
     case "bool":
       return truthOf(plain);
     case "percent":
@@ -129,9 +132,9 @@ const TRUTH = new Map([
   ...["false", "falsch", "falso", "no", "nein", "0"].map((word) => [word, false]),
 ]);
 
-function truthOf(cell) {
+function truthOf(cell, expected = "true or false") {
   const truth = TRUTH.get(cell.toLowerCase());
-  if (truth === undefined) throw wrong(cell, "true or false");
+  if (truth === undefined) throw wrong(cell, expected);
   return truth;
 }
 

@@ -86,6 +86,11 @@ export interface PromoFields {
   id?: string | null;
   /** Whether new orders may use the code. Default `true`. */
   active?: boolean | null;
+  /**
+   * Whether the promotion applies by itself to every order that it fits, without its code being typed. A request has at
+   * most 32 such promotions. Default `false`.
+   */
+  automatic?: boolean | null;
   /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
   /**
@@ -174,7 +179,9 @@ export interface PromoFields {
   /** Conditions on the order's `facts`, all of which must hold: 1 to 16. Null is none. */
   only_if?: Condition[] | null;
   /** Whether the code may be used together with other codes that combine, too. Default `false`. */
-  combines?: boolean | null;
+  combines?: boolean | "per_ticket" | null;
+  /** The name of a group of promotions of which at most one applies to an order, even if they combine. Null is none. */
+  group?: string | null;
   /** Of several codes in an order, the one with the higher number is applied first. Default `0`. */
   priority?: number | null;
   /** How the payable price is rounded under a percent discount. Default `half_up`. */
@@ -605,6 +612,8 @@ export interface Policy {
   zone?: ZoneOffset[] | null;
   /** Ticket types that nobody may buy without a code that `unlocks` them. Null and an empty list lock none. */
   locked_ticket_types?: string[] | null;
+  /** Which of the codes that were typed and of the automatic promotions apply to an order. Default `entered`. */
+  choose?: Choose | null;
 }
 
 /** Whether aliases of one mailbox are one person. */
@@ -621,6 +630,13 @@ export interface ZoneOffset {
   /** How much local clocks are ahead of UTC, in minutes: 60 in Berlin in winter, -300 in New York. */
   offset_minutes: number;
 }
+
+/** Which promotions apply to an order. */
+export type Choose =
+  /** Every code that was typed, or the order is refused; then each automatic promotion that may join them. */
+  | "entered"
+  /** Those that together cost the buyer least, of all that may stand together. At most 6 are weighed. */
+  | "best";
 
 /** What one buyer wants. */
 export interface Order {
@@ -652,6 +668,11 @@ export interface Order {
    * preview, a replay or an order that costs nothing.
    */
   hold_until_ms?: number | null;
+  /**
+   * The most that the buyer has agreed to pay, in minor units: an order that would cost more is refused. Null is any
+   * price.
+   */
+  max_total?: number | null;
 }
 
 /** Tickets of one type at one price. */
@@ -732,8 +753,8 @@ export interface EarlierRedemptionFields {
 }
 
 /**
- * The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of payments
- * or releases, is left out.
+ * The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of payments,
+ * releases or what codes take off, is left out.
  */
 export type Redemption = RedemptionFields &
   (
@@ -813,6 +834,11 @@ export interface Ticket {
   price: number;
   /** The codes that discount, count or unlock the ticket, in the order of application. */
   codes: string[];
+  /**
+   * What each of `codes` takes off the ticket, in minor units and in the same order. If it is missing, the first of
+   * them takes off everything.
+   */
+  off?: number[] | null;
   /** Why and when the ticket was released. Null while the buyer has the ticket. */
   released?: Released | null;
 }
@@ -1173,6 +1199,11 @@ export interface AcceptedDecision {
   quote: Quote;
   /** What each code did, in the order of application. Empty if the order is rejected. */
   applied: Applied[];
+  /**
+   * The codes that were typed and the automatic promotions that take no part in the accepted order, each with the first
+   * reason. It is for the host, and never for a buyer. Empty if the order is rejected or was accepted before.
+   */
+  passed_over: PassedOver[];
   /** Everything that speaks against the order. Empty if it is accepted. */
   violations: [];
   /**
@@ -1191,6 +1222,11 @@ export interface RejectedDecision {
   quote: Quote;
   /** What each code did, in the order of application. Empty if the order is rejected. */
   applied: [];
+  /**
+   * The codes that were typed and the automatic promotions that take no part in the accepted order, each with the first
+   * reason. It is for the host, and never for a buyer. Empty if the order is rejected or was accepted before.
+   */
+  passed_over: [];
   /** Everything that speaks against the order. Empty if it is accepted. */
   violations: Violation[];
   /**
@@ -1221,6 +1257,11 @@ export interface Quote {
   payment: Payment;
   /** Each ticket, in the order of the lines. */
   tickets: QuotedTicket[];
+  /**
+   * The codes that were typed and take no part, because there was nothing left for them or a better offer made them
+   * unnecessary. The buyer may be told. Empty if the order is rejected or was accepted before.
+   */
+  not_needed: string[];
 }
 
 /** Whether there is anything to pay. */
@@ -1244,7 +1285,92 @@ export interface QuotedTicket {
   price: number;
   /** The codes that discount, count or unlock the ticket, in the order of application. */
   codes: string[];
+  /** What each of `codes` takes off the ticket, in minor units and in the same order. */
+  off: number[];
 }
+
+/** A promotion that takes no part in an accepted order: it uses nothing and takes nothing off. */
+export interface PassedOver {
+  /** The canonical code. */
+  code: string;
+  /** The first reason. */
+  reason: PassedOverReason;
+  /** The key of the counter that leaves too little. Null if no counter is involved. */
+  counter: string | null;
+}
+
+/** Why a promotion takes no part in an accepted order. */
+export type PassedOverReason =
+  /** The order's id was confirmed before, with other contents. */
+  | "already_confirmed"
+  /** No promotion has the code. */
+  | "unknown_code"
+  /** The code cannot be used together with the other codes. */
+  | "cannot_combine"
+  /** The organiser switched the code off. */
+  | "inactive"
+  /** The code may not be used yet. */
+  | "not_started"
+  /** The code may no longer be used. */
+  | "ended"
+  /** It is none of the code's hours, or the policy has no zone. */
+  | "outside_hours"
+  /** The code is for other events. */
+  | "wrong_event"
+  /** The code is for orders in another currency. */
+  | "wrong_currency"
+  /** The code is for listed buyers, and the order names none of them. */
+  | "not_eligible"
+  /** The order has fewer tickets of the code's types than it asks for. */
+  | "below_min_tickets"
+  /** The order has more tickets of the code's types than it allows. */
+  | "above_max_tickets"
+  /** The order costs less before any discount than the code asks for. */
+  | "below_min_subtotal"
+  /** The order costs more before any discount than the code allows. */
+  | "above_max_subtotal"
+  /** The order has too few tickets of types that the code requires. */
+  | "missing_tickets"
+  /** The order has too many tickets of types that the code bounds. */
+  | "surplus_tickets"
+  /** The order's tickets of types that the code requires cost too little before any discount. */
+  | "missing_subtotal"
+  /** None of the order's tickets is of a type that the code is for. */
+  | "wrong_ticket_type"
+  /** The code would take nothing off. */
+  | "nothing_to_discount"
+  /** There is a limit per person, and the order names nobody. */
+  | "identity_required"
+  /** Too few uses of the code are left. */
+  | "uses_exhausted"
+  /** Too few uses of the code are left for this person. */
+  | "identity_uses_exhausted"
+  /** Too few uses of the code are left in this day, week or month. */
+  | "period_uses_exhausted"
+  /** Too few uses of the code are left in this day, week or month for this person. */
+  | "period_identity_uses_exhausted"
+  /** Too few uses of one of the code's pools are left. */
+  | "pool_exhausted"
+  /** Too few uses of one of the code's pools are left for this person. */
+  | "pool_identity_uses_exhausted"
+  /** Too little of the code's budget is left. */
+  | "budget_exhausted"
+  /** Too little of the budget of one of the code's pools is left. */
+  | "pool_budget_exhausted"
+  /** The order has tickets of types that need a code, and no code that is applied unlocks them. */
+  | "locked_ticket_type"
+  /** Too few free tickets are left for this person at the event. */
+  | "free_tickets_exhausted"
+  /** Too few tickets are left for this person at the event. */
+  | "tickets_exhausted"
+  /** The order would cost more than the buyer has agreed to pay. */
+  | "price_changed"
+  /** The codes before it have left nothing for it to take off. */
+  | "nothing_left"
+  /** The order costs less without it. */
+  | "better_offer"
+  /** There were too many promotions to try them all. */
+  | "not_weighed";
 
 /** One thing that speaks against an order, for one code or for the policy. */
 export type Violation =
@@ -1252,6 +1378,7 @@ export type Violation =
   | CodeViolation
   | TypeViolation
   | LockViolation
+  | PriceViolation
   | BoundViolation
   | IdentityViolation
   | LimitViolation;
@@ -1417,6 +1544,42 @@ export interface LockViolation {
    * Null if there is neither.
    */
   limit: null;
+  /**
+   * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+   * tickets or minor units. Null if there is neither.
+   */
+  used: number;
+  /**
+   * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no counter
+   * is involved.
+   */
+  remaining: null;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+  /**
+   * The least change of the order that mends all that speaks against the code. Null if no single change does, or if a
+   * buyer may not know it.
+   */
+  to_qualify: null;
+}
+/** The order would cost `used`, and the buyer has agreed to pay `limit`. */
+export interface PriceViolation {
+  /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
+  code: null;
+  /** What speaks against the order, for the organiser. */
+  reason: "price_changed";
+  /** What an anonymous buyer may be told. */
+  public_reason: "price_changed";
+  /**
+   * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+   * involved.
+   */
+  counter: null;
+  /**
+   * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor units.
+   * Null if there is neither.
+   */
+  limit: number;
   /**
    * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
    * tickets or minor units. Null if there is neither.
@@ -1658,7 +1821,9 @@ export type Reason =
   /** Too few free tickets are left for this person at the event. */
   | "free_tickets_exhausted"
   /** Too few tickets are left for this person at the event. */
-  | "tickets_exhausted";
+  | "tickets_exhausted"
+  /** The order would cost more than the buyer has agreed to pay. */
+  | "price_changed";
 
 /** What an anonymous buyer may be told, so that guessing codes teaches nothing. */
 export type PublicReason =
@@ -1672,7 +1837,9 @@ export type PublicReason =
   /** The code does not apply to this order, or this order can no longer be changed. */
   | "order_not_eligible"
   /** There is a limit per person, and the buyer has to say who buys. */
-  | "identity_required";
+  | "identity_required"
+  /** The order would cost more than the buyer has agreed to pay. */
+  | "price_changed";
 
 /**
  * The least change of the order that mends everything that speaks against the code. What is left of a limit plays no

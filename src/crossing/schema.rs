@@ -12,9 +12,12 @@ use crate::base::money::{Bounded, Integer, Percent, Positive, Time};
 use crate::base::step::Step;
 use crate::base::text::{Currency, Kind, Name, Text};
 use crate::documents::charge::Each;
+use crate::documents::decision::Reason;
 use crate::documents::discount::Discount;
 use crate::documents::draft::Draft;
 use crate::documents::fact::{Fact, Operand};
+use crate::documents::passed_over::{PassedOverReason, Spared};
+use crate::documents::promo::Combines;
 use crate::documents::qualify::ToQualify;
 use crate::documents::zone::OffsetMinutes;
 
@@ -124,6 +127,29 @@ impl JsonSchema for Operand {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
         json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name] })
+    }
+}
+
+impl JsonSchema for Combines {
+    inline!("Combines");
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "boolean" }, { "type": "string", "const": "per_ticket" }] })
+    }
+}
+
+impl JsonSchema for PassedOverReason {
+    fn schema_name() -> Cow<'static, str> {
+        "PassedOverReason".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let both = [Reason::json_schema(generator), Spared::json_schema(generator)];
+        let cases = both.iter().filter_map(|schema| schema.get("oneOf")?.as_array()).flatten();
+        let cases: Vec<&Value> = cases.collect();
+        json_schema!({
+            "description": "Why a promotion takes no part in an accepted order.",
+            "oneOf": cases,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::base::money::Integer;
 use crate::documents::op::Op;
 use crate::documents::order::Order;
+use crate::documents::passed_over::PassedOver;
 use crate::documents::qualify::{ToQualify, keep_what_helps};
 use crate::documents::quote::Quote;
 use crate::documents::redemption::Applied;
@@ -21,6 +22,9 @@ pub struct Decision {
     pub quote: Quote,
     /// What each code did, in the order of application. Empty if the order is rejected.
     pub applied: Vec<Applied>,
+    /// The codes that were typed and the automatic promotions that take no part in the accepted order, each with the
+    /// first reason. It is for the host, and never for a buyer. Empty if the order is rejected or was accepted before.
+    pub passed_over: Vec<PassedOver>,
     /// Everything that speaks against the order. Empty if it is accepted.
     pub violations: Vec<Violation>,
     /// The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a
@@ -38,6 +42,7 @@ impl Decision {
             replayed: false,
             quote: Quote::new(&order.currency, &order.tickets()),
             applied: Vec::new(),
+            passed_over: Vec::new(),
             violations,
             ops: Vec::new(),
         }
@@ -151,6 +156,8 @@ pub enum Reason {
     FreeTicketsExhausted,
     /// Too few tickets are left for this person at the event.
     TicketsExhausted,
+    /// The order would cost more than the buyer has agreed to pay.
+    PriceChanged,
 }
 
 /// What an anonymous buyer may be told, so that guessing codes teaches nothing.
@@ -167,6 +174,8 @@ pub enum PublicReason {
     OrderNotEligible,
     /// There is a limit per person, and the buyer has to say who buys.
     IdentityRequired,
+    /// The order would cost more than the buyer has agreed to pay.
+    PriceChanged,
 }
 
 impl Reason {
@@ -192,6 +201,7 @@ impl Reason {
             | Self::FreeTicketsExhausted
             | Self::TicketsExhausted => PublicReason::UsedUp,
             Self::IdentityRequired => PublicReason::IdentityRequired,
+            Self::PriceChanged => PublicReason::PriceChanged,
             Self::AlreadyConfirmed
             | Self::CannotCombine
             | Self::WrongCurrency

@@ -49,6 +49,10 @@ pub struct Order {
     /// for a preview, a replay or an order that costs nothing.
     #[serde(default)]
     pub hold_until_ms: Option<Time>,
+    /// The most that the buyer has agreed to pay, in minor units: an order that would cost more is refused. Null is any
+    /// price.
+    #[serde(default)]
+    pub max_total: Option<Integer>,
 }
 
 /// Tickets of one type at one price.
@@ -103,6 +107,7 @@ impl Order {
                 unit_price: line.unit_price,
                 price: line.unit_price,
                 codes: Vec::new(),
+                off: Vec::new(),
                 released: None,
             }));
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::money::{Bounded, Integer, Time};
 use crate::base::text::{Kind, Name};
+use crate::documents::choose::Choose;
 use crate::documents::zone::ZoneOffset;
 
 /// Rules of the event that hold whatever the codes.
@@ -33,6 +34,8 @@ pub struct Policy {
     pub zone: Option<Vec<ZoneOffset>>,
     /// Ticket types that nobody may buy without a code that `unlocks` them. Null and an empty list lock none.
     pub locked_ticket_types: Option<Vec<Name>>,
+    /// Which of the codes that were typed and of the automatic promotions apply to an order.
+    pub choose: Choose,
 }
 
 /// From a minute to 366 days, in milliseconds.

@@ -1,6 +1,8 @@
 //! Promo: a promotion as the organiser wrote it. It never contains counts.
 
+mod combines;
 mod faults;
+mod limits;
 mod list;
 mod parts;
 mod requirement;
@@ -18,8 +20,9 @@ use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
 use crate::documents::discount::Discount;
 use crate::documents::fact::Condition;
 use crate::documents::lifts::Lifts;
-use crate::documents::period::{Every, Hours, PeriodLimit};
+use crate::documents::period::{Hours, PeriodLimit};
 use crate::documents::policy::ReleaseRules;
+pub use combines::Combines;
 pub(crate) use list::promos;
 pub use parts::{CountBy, Pick, Pool, WhenShort};
 pub use requirement::{Requirement, SubtotalOf};
@@ -50,6 +53,10 @@ pub struct Promo {
     /// Whether new orders may use the code.
     #[serde(default = "yes")]
     pub active: bool,
+    /// Whether the promotion applies by itself to every order that it fits, without its code being typed. A request has
+    /// at most 32 such promotions.
+    #[serde(default)]
+    pub automatic: bool,
     /// What the code takes off. Null where `discount_percent` or `discounts` says it.
     #[serde(default)]
     pub discount: Option<Discount>,
@@ -86,7 +93,7 @@ pub struct Promo {
     pub max_uses_per_identity: Option<Integer>,
     /// Limits on the uses within one day, week or month of the event's local time: each period at most once.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = Every::ALL.len())))]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::period::Every::ALL.len())))]
     pub per_period: Vec<PeriodLimit>,
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
     #[serde(default)]
@@ -170,7 +177,10 @@ pub struct Promo {
     pub only_if: Option<Vec<Condition>>,
     /// Whether the code may be used together with other codes that combine, too.
     #[serde(default)]
-    pub combines: bool,
+    pub combines: Combines,
+    /// The name of a group of promotions of which at most one applies to an order, even if they combine. Null is none.
+    #[serde(default)]
+    pub group: Option<Name>,
     /// Of several codes in an order, the one with the higher number is applied first.
     #[serde(default)]
     pub priority: Bounded<0, 1000>,
@@ -199,6 +209,7 @@ impl Promo {
             code: code.into(),
             id: None,
             active: true,
+            automatic: false,
             discount: Some(discount),
             discount_percent: None,
             discounts: None,
@@ -232,7 +243,8 @@ impl Promo {
             requires: None,
             only_for: None,
             only_if: None,
-            combines: false,
+            combines: Combines::default(),
+            group: None,
             priority: Bounded::default(),
             rounding: Rounding::default(),
             release: ReleaseRules::default(),
@@ -263,34 +275,5 @@ impl Promo {
     /// How many uses all buyers have together, from `max_uses` or `single_use`.
     pub fn max_uses(&self) -> Option<Integer> {
         if self.single_use { Some(Integer::ONE) } else { self.max_uses }
-    }
-
-    /// The limits on the uses of one person: its own, those of its periods, and those of its pools.
-    pub(crate) fn caps(&self) -> impl Iterator<Item = Integer> {
-        let of_periods = self.per_period.iter().filter_map(|period| period.max_uses_per_identity);
-        let of_pools = self.pools.iter().filter_map(|pool| pool.max_uses_per_identity);
-        self.max_uses_per_identity.into_iter().chain(of_periods).chain(of_pools)
-    }
-
-    /// Its limits per period, the shortest period first.
-    pub(crate) fn periods(&self) -> impl Iterator<Item = &PeriodLimit> {
-        Every::ALL
-            .into_iter()
-            .flat_map(|every| self.per_period.iter().filter(move |period| period.every == every))
-    }
-
-    /// Whether it asks for the event's local time.
-    pub(crate) fn needs_zone(&self) -> bool {
-        self.weekly.is_some() || !self.per_period.is_empty()
-    }
-
-    /// The least of its limits per person. `None` if it limits no person.
-    pub(crate) fn per_person(&self) -> Option<Integer> {
-        self.caps().min()
-    }
-
-    /// Whether it limits the uses of one person.
-    pub(crate) fn limits_persons(&self) -> bool {
-        self.per_person().is_some()
     }
 }

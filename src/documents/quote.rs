@@ -22,6 +22,9 @@ pub struct Quote {
     pub payment: Payment,
     /// Each ticket, in the order of the lines.
     pub tickets: Vec<QuotedTicket>,
+    /// The codes that were typed and take no part, because there was nothing left for them or a better offer made them
+    /// unnecessary. The buyer may be told. Empty if the order is rejected or was accepted before.
+    pub not_needed: Vec<String>,
 }
 
 /// Whether there is anything to pay.
@@ -51,6 +54,8 @@ pub struct QuotedTicket {
     pub price: Integer,
     /// The codes that discount, count or unlock the ticket, in the order of application.
     pub codes: Vec<String>,
+    /// What each of `codes` takes off the ticket, in minor units and in the same order.
+    pub off: Vec<Integer>,
 }
 
 impl Quote {
@@ -65,6 +70,7 @@ impl Quote {
             total,
             payment: if total == Integer::ZERO { Payment::None } else { Payment::Required },
             tickets: tickets.iter().map(QuotedTicket::new).collect(),
+            not_needed: Vec::new(),
         }
     }
 }
@@ -78,6 +84,7 @@ impl QuotedTicket {
             discount: ticket.unit_price.minus(ticket.price),
             price: ticket.price,
             codes: ticket.codes.clone(),
+            off: ticket.off(),
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::documents::payment::{NotedPayment, NotedRelease, verify_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
 use crate::documents::ticket::{Released, Ticket};
 
-/// The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of payments
-/// or releases, is left out.
+/// The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of payments,
+/// releases or what codes take off, is left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -126,6 +126,9 @@ impl Redemption {
                 charge.back = charge.back.take().and_then(back_of_schema_1);
             }
         }
+        for ticket in &mut self.tickets {
+            ticket.off = ticket.off();
+        }
         for charge in &mut self.charges {
             charge.held = Some(charge.held(&self.tickets)).filter(|held| *held != charge.amount);
         }
@@ -186,10 +189,7 @@ impl Redemption {
             return Err(Error::new("tickets", format!("expected 1 to {most} tickets, found {count}")));
         }
         for (index, ticket) in self.tickets.iter().enumerate() {
-            if ticket.price > ticket.unit_price {
-                let expected = Error::new("price", "expected at most the unit price");
-                return Err(expected.in_element(index).in_field("tickets"));
-            }
+            ticket.verify().map_err(|error| error.in_element(index).in_field("tickets"))?;
         }
         if sum(self.tickets.iter().map(|ticket| ticket.unit_price)).is_none() {
             return Err(Error::out_of_range("tickets"));

@@ -13,6 +13,7 @@ use crate::documents::promo::{Promo, promos};
 use crate::documents::usage::Usage;
 
 pub(crate) const MAX_CODES: usize = 16;
+const MAX_AUTOMATIC: usize = 32;
 
 /// What a host asks: is this order accepted with these codes, and at what price?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ impl Index {
     pub(crate) fn without_clash(promos: &[Promo]) -> Result<Self, Error> {
         let mut twice = None;
         let index = Self::of(promos, &mut |field, _, later| {
-            twice.get_or_insert_with(|| duplicate(field).in_promo(later));
+            twice.get_or_insert_with(|| clash(field).in_promo(later));
         });
         twice.map_or(Ok(index), Err)
     }
@@ -97,13 +98,18 @@ impl Index {
     }
 
     /// The index. If two promos share an id, or a code at one event, it calls `clash` with the field and both
-    /// positions.
+    /// positions; and for each promo that is automatic after the most that may be, with its own position twice.
     pub(crate) fn of(promos: &[Promo], clash: &mut dyn FnMut(&'static str, usize, usize)) -> Self {
         // `several` has the codes that several promos have, and `everywhere` the promo of each such code that is for
         // all events, if there is one: it clashes with every other promo of the code.
         let mut positions = BTreeMap::<String, Integer>::new();
         let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];
+        let mut automatic = 0;
         for (position, promo) in promos.iter().enumerate() {
+            automatic = usize::from(promo.automatic).saturating_add(automatic);
+            if promo.automatic && automatic > MAX_AUTOMATIC {
+                clash("automatic", position, position);
+            }
             let (code, here) = (promo.canonical_code(), Integer::count(position));
             if code.is_empty() {
                 // A promo without a code cannot be found by one.
@@ -173,8 +179,12 @@ fn at_event(code: &str, event: &str) -> String {
     [code, "\0", event].concat()
 }
 
-/// The error of a promo whose code or id another promo has.
-pub(crate) fn duplicate(field: &'static str) -> Error {
+/// The error of a promo that cannot stand beside the others: another one has its code or its id, or too many are
+/// automatic.
+pub(crate) fn clash(field: &'static str) -> Error {
+    if field == "automatic" {
+        return Error::new(field, format!("expected at most {MAX_AUTOMATIC} automatic promotions"));
+    }
     let what = if field == "id" { "an id" } else { "a code" };
     Error::duplicate(field, format!("expected {what} that no other promo has"))
 }

@@ -65,6 +65,7 @@ impl<'a> Basket<'a> {
             if let Some(ticket) = self.tickets.get_mut(*index) {
                 ticket.price = ticket.price.minus(*discount);
                 ticket.codes.push(code.to_owned());
+                ticket.off.push(*discount);
             }
         }
         let discount = total(&discounts);

@@ -16,7 +16,7 @@ use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
 use crate::documents::policy::{Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo, SubtotalOf, Takes, promos};
+use crate::documents::promo::{Combines, CountBy, Promo, SubtotalOf, Takes, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
@@ -220,6 +220,7 @@ impl Sight<'_> {
             code: code.to_owned(),
             id: None,
             active: true,
+            automatic: false,
             discount,
             discount_percent: None,
             discounts,
@@ -263,7 +264,8 @@ impl Sight<'_> {
             requires: self.requires(promo, beside),
             only_for: None,
             only_if: None,
-            combines: false,
+            combines: Combines::default(),
+            group: None,
             priority: Bounded::default(),
             rounding: promo.rounding,
             release: ReleaseRules::default(),

@@ -8,7 +8,7 @@ use crate::base::step::Step;
 use crate::documents::draft::Draft;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
-use crate::documents::request::{Index, duplicate};
+use crate::documents::request::{Index, clash};
 
 /// The most faults that are reported for one document: nobody corrects so many at once, and to find each of them the
 /// document is read again.
@@ -76,7 +76,7 @@ pub fn validate_promos(request: &PromosRequest) -> PromosAnswer {
     let (promos, mut found): (Vec<Promo>, Vec<Vec<Error>>) =
         drafts.map(|draft| (draft.document.clone(), draft.faults.clone())).unzip();
     Index::of(&promos, &mut |field, earlier, later| {
-        let clash = duplicate(field);
+        let clash = clash(field);
         for position in [earlier, later] {
             if let Some(errors) = found.get_mut(position).filter(|errors| !errors.contains(&clash)) {
                 errors.push(clash.clone());

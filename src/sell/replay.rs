@@ -83,6 +83,7 @@ fn again(existing: &Redemption) -> Decision {
         replayed: true,
         quote: Quote::new(&existing.currency, &existing.tickets),
         applied: existing.applied.clone(),
+        passed_over: Vec::new(),
         violations: Vec::new(),
         ops: Vec::new(),
     }

@@ -89,6 +89,9 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     }
 
     let quote = Quote::new(&order.currency, &basket.tickets);
+    if let Some(agreed) = order.max_total.filter(|agreed| quote.total > *agreed) {
+        return Ok(Decision::rejected(order, vec![price_changed(agreed, quote.total)]));
+    }
     let (tickets, applied, mut charges) = basket.close();
     charges.extend(policy_charges);
     let mut ops = Vec::new();
@@ -127,7 +130,8 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
         plan.put(replaced, redemption, Guard::Limits)?;
         ops = plan.ops();
     }
-    Ok(Decision { status: Status::Accepted, replayed: false, quote, applied, violations: Vec::new(), ops })
+    let (passed_over, violations) = (Vec::new(), Vec::new());
+    Ok(Decision { status: Status::Accepted, replayed: false, quote, applied, passed_over, violations, ops })
 }
 
 /// The violations that no order could mend, in the order in which the codes were entered: a code is unknown, or does
@@ -141,7 +145,7 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
                 (Reason::UnknownCode, format!("{code} is left out, because its document has faults"))
             }
             None => (Reason::UnknownCode, format!("no promotion has the code {code}")),
-            Some(promo) if several && !promo.combines => {
+            Some(promo) if several && !promo.combines.with_others() => {
                 (Reason::CannotCombine, format!("{code} cannot be combined with other codes"))
             }
             Some(_) => return None,
@@ -149,6 +153,13 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
         Some(Violation::new(Some(code), reason, message))
     };
     entered.iter().filter_map(violation).collect()
+}
+
+/// The violation of an order that costs more than the buyer has agreed to pay.
+fn price_changed(agreed: Integer, total: Integer) -> Violation {
+    let message =
+        format!("the order costs {}, and the buyer has agreed to pay {}", total.get(), agreed.get());
+    Violation::new(None, Reason::PriceChanged, message).bound(agreed, total)
 }
 
 /// The rejection, in which a code that is not accepted bears the name that was typed: the promotion's own spelling

@@ -51,10 +51,13 @@ test("each catalogue of messages/ has the messages of shape.json, and the packag
 });
 
 test("the catalogues' shape has each reason of contract/reasons.json, with the fields of its violations", () => {
-  const { reasons, public_reasons, to_qualify } = json("contract/reasons.json");
+  const { reasons, to_qualify } = json("contract/reasons.json");
   const about = (what) => reasons.filter((reason) => reason.about.includes(what));
   const sorted = (names) => [...new Set(names)].sort();
-  assert.deepEqual(sorted(Object.keys(shape.buyer.code)), sorted(public_reasons.map(({ reason }) => reason)));
+  assert.deepEqual(
+    sorted(Object.keys(shape.buyer.code)),
+    sorted(about("code").map(({ public_reason }) => public_reason)),
+  );
   assert.deepEqual(
     sorted(Object.keys(shape.buyer.order)),
     sorted(about("order").map(({ public_reason }) => public_reason)),
@@ -182,7 +185,7 @@ test("a catalogue with a missing or unknown key is refused, and the error names 
   refuses(
     changed("buyer.order.sold_out", "no"),
     ".buyer.order.sold_out",
-    "unknown field, expected one of not_accepted, used_up, order_not_eligible, identity_required",
+    "unknown field, expected one of not_accepted, used_up, order_not_eligible, identity_required, price_changed",
   );
   refuses(changed("buyer.code.used_up", null), ".buyer.code.used_up", "expected a message");
   refuses(changed("buyer.code", null), ".buyer.code", "expected an object, found null");
@@ -387,7 +390,8 @@ test("mistakes are errors that name the field", () => {
   fails("violation.limit", "expected an integer from 0 to 9007199254740991", () =>
     say.organiser({ code: "A", reason: "uses_exhausted", limit: -1, used: 1, remaining: 0 }),
   );
-  const reasons = "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted";
+  const reasons =
+    "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted, price_changed";
   fails("violation.reason", `expected one of ${reasons}, found ended`, () =>
     say.organiser({ code: null, reason: "ended" }),
   );

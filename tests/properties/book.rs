@@ -56,7 +56,7 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     for code in &codes {
         match naive::promo(request, code) {
             None => expected.push((Some(code), Reason::UnknownCode)),
-            Some(promo) if codes.len() > 1 && !promo.combines => {
+            Some(promo) if codes.len() > 1 && !promo.combines.with_others() => {
                 expected.push((Some(code), Reason::CannotCombine));
             }
             Some(_) => {}
@@ -75,6 +75,10 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
         }
     }
     expected.extend(basket.policy().into_iter().map(|reason| (None, reason)));
+    let total: u64 = basket.tickets.iter().map(|ticket| ticket.2).sum();
+    if expected.is_empty() && request.order.max_total.is_some_and(|agreed| total > agreed.get()) {
+        expected.push((None, Reason::PriceChanged));
+    }
 
     let known = codes::of(&request.promos);
     let named = |code: &'_ Option<String>| code.as_deref().map(|code| meant(code, &known).to_owned());
@@ -95,6 +99,18 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     ensure!(took == applied, "takes off {took:?}, expected {applied:?} of code, discount, partial");
     let quoted = decision.quote.tickets.iter().map(|ticket| (ticket.price.get(), ticket.codes.clone()));
     let quoted: Vec<_> = quoted.collect();
+    for ticket in &decision.quote.tickets {
+        let off: u64 = ticket.off.iter().map(|off| off.get()).sum();
+        ensure!(ticket.off.len() == ticket.codes.len() && off == ticket.discount.get(), "is off: {ticket:?}");
+    }
+    let each = decision.applied.iter().map(|applied| {
+        let of = |ticket: &redeemable::QuotedTicket| {
+            let place = ticket.codes.iter().position(|code| *code == applied.code);
+            place.map_or(0, |place| ticket.off[place].get())
+        };
+        (applied.discount.get(), decision.quote.tickets.iter().map(of).sum::<u64>())
+    });
+    ensure!(each.clone().all(|(whole, sum)| whole == sum), "takes off {:?}", each.collect::<Vec<_>>());
     let prices = basket.tickets.iter().map(|ticket| ticket.2).zip(basket.marks);
     let same =
         quoted.iter().map(|(price, codes)| (*price, codes.iter().map(String::as_str).collect())).eq(prices);

@@ -123,7 +123,7 @@ fn quote_adds_up(request: &ValidateRequest, decision: &Decision) -> Check {
 }
 
 fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
-    let Decision { status, replayed, quote, applied, violations, ops } = decision;
+    let Decision { status, replayed, quote, applied, passed_over, violations, ops } = decision;
     if *status == Status::Accepted {
         ensure!(violations.is_empty(), "accepted with violations: {violations:?}");
         let mut codes = match &request.usage.existing {
@@ -131,12 +131,14 @@ fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
             _ => naive::entered(request),
         };
         let mut took: Vec<&str> = applied.iter().map(|applied| applied.code.as_str()).collect();
+        took.extend(passed_over.iter().map(|passed| passed.code.as_str()));
         codes.sort_unstable();
         took.sort_unstable();
         ensure!(codes == took, "a code was dropped silently: {codes:?} entered, {took:?} applied");
         ensure!(request.order.id.is_some() || ops.is_empty(), "a preview has a plan: {ops:?}");
     } else {
         ensure!(!violations.is_empty(), "rejected without a violation");
+        ensure!(passed_over.is_empty(), "rejected, and passed over: {passed_over:?}");
         ensure!(ops.is_empty(), "rejected with operations: {ops:?}");
         ensure!(applied.is_empty(), "rejected with codes applied: {applied:?}");
         ensure!(!replayed, "rejected and replayed");

@@ -7,9 +7,9 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Amount, Bounded, Buy, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every, Give, Kind, Lifts,
-    OffsetMinutes, Percent, PercentAt, PercentOf, PeriodLimit, Pick, Policy, Pool, Positive, Promo,
-    ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort, ZoneOffset,
+    Amount, Bounded, Buy, Choose, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every, Give,
+    Kind, Lifts, OffsetMinutes, Percent, PercentAt, PercentOf, PeriodLimit, Pick, Policy, Pool, Positive,
+    Promo, ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort, ZoneOffset,
 };
 
 use crate::conditions::condition;
@@ -119,7 +119,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
                 budget,
                 pools,
                 when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
-                combines,
+                combines: combines.into(),
                 priority: Bounded::new(priority).unwrap(),
                 rounding,
                 release,
@@ -270,6 +270,7 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let locked = maybe(0.3, vec(select(&["seat", "vip", "crew", "crew"]), 0..=2));
     let drawn = (caps, any::<bool>(), release(), hold, zone, locked);
     drawn.prop_map(|((free, tickets, kinds), exact, release, hold, zone, locked)| Policy {
+        choose: Choose::default(),
         locked_ticket_types: locked.map(|types| types.into_iter().map(name).collect()),
         max_free_tickets_per_identity: free.map(int),
         max_tickets_per_identity: tickets.map(int),

@@ -375,6 +375,13 @@ pub fn held_at_most(created: Time, policy: &Policy) -> u64 {
 pub fn renewed(record: &Redemption) -> Redemption {
     let mut renewed = record.clone();
     renewed.schema = Bounded::new(2).unwrap();
+    for ticket in renewed.tickets.iter_mut().filter(|ticket| ticket.off.is_empty()) {
+        // Where it is not said what each code takes off, the first one takes all.
+        let whole = ticket.unit_price.get() - ticket.price.get();
+        ticket.off = (0..ticket.codes.len())
+            .map(|place| crate::scenario::int(if place == 0 { whole } else { 0 }))
+            .collect();
+    }
     if record.schema == renewed.schema {
         return renewed;
     }

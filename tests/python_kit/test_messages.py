@@ -130,7 +130,7 @@ def test_a_catalogue_with_a_missing_or_unknown_key_is_refused() -> None:
     refuses(
         changed("buyer.order.sold_out", "no"),
         ".buyer.order.sold_out",
-        "unknown field, expected one of not_accepted, used_up, order_not_eligible, identity_required",
+        "unknown field, expected one of not_accepted, used_up, order_not_eligible, identity_required, price_changed",
     )
     refuses(changed("buyer.code.used_up", None), ".buyer.code.used_up", "expected a message")
     refuses(changed("buyer.code", None), ".buyer.code", "expected an object")
@@ -316,7 +316,10 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
         lambda: mended({"add_tickets": "2"}),
     )
     fails("violation.to_qualify.of", "expected a list", lambda: mended({"of": "vip", "add_tickets": 2}))
-    reasons = "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted"
+    reasons = (
+        "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted, "
+        "price_changed"
+    )
     fails(
         "violation.reason",
         f"expected one of {reasons}, found ended",

@@ -28,6 +28,8 @@ pub enum Is {
     Fact,
     /// An integer or integers by currency.
     Amount,
+    /// True, false or one word.
+    Combines,
     List(&'static Self),
     Map(&'static Self),
     Object(&'static [Field]),
@@ -85,6 +87,9 @@ fn what(schema: &Value) -> Is {
         return names.map_or(Discount, |names| OneOf(names.leak()));
     }
     if let Some(cases) = keyword("anyOf").and_then(Value::as_array) {
+        if cases.iter().any(|case| case["const"] == "per_ticket") {
+            return Combines;
+        }
         let is: Vec<Is> = cases.iter().filter(|case| case["type"] != "null").map(what).collect();
         return match is[..] {
             [is] => is,
@@ -185,6 +190,7 @@ pub fn phrase(is: Is) -> String {
         Each => "an integer or a list of integers".into(),
         Operand => "true, false, an integer or a string".into(),
         Fact => "true, false, an integer, a string or a list of strings".into(),
+        Combines => "true, false or per_ticket".into(),
         Amount => "an integer or an object of integers by currency".into(),
         List(_) => "a list".into(),
         Map(_) | Object(_) | Discount => "an object".into(),
@@ -197,7 +203,9 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
     const INTEGER: &str = "an integer from 0 to 9007199254740991";
     let mut expected = phrase(is);
     let found = match (is, value) {
-        (Flag | Operand | Fact, Value::Bool(_)) | (Words, Value::String(_)) => return None,
+        (Combines, Value::String(word)) if word == "per_ticket" => return None,
+        (Combines, Value::String(_)) => "another string".into(),
+        (Flag | Combines | Operand | Fact, Value::Bool(_)) | (Words, Value::String(_)) => return None,
         (List(_) | Each | Fact, Value::Array(_))
         | (Map(_) | Object(_) | Discount | Amount, Value::Object(_)) => {
             return None;

@@ -7,6 +7,7 @@ macro_rules! vector_files {
     ($each:ident) => {
         $each! {
             audit "audit.json"
+            automatic "automatic.json"
             by_currency "by_currency.json"
             by_type "by_type.json"
             charges "charges.json"

@@ -77,6 +77,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             identities: identities(buyer),
             facts: crate::conditions::facts(chance),
             hold_until_ms: None,
+            max_total: None,
         };
         let typed: Vec<_> = typed.into_iter().map(str::to_owned).collect();
         let now = START + ticks * TICK;

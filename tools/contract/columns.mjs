@@ -32,6 +32,8 @@ function kind(name, field) {
   const shape = shapes[referred(field)];
   if (shape) return values(shape) ? "text" : "json";
   const unit = field["x-unit"] ?? "";
+  // True, false or a word.
+  if (field.anyOf?.some((one) => one.const)) return "either";
   // An amount is a number, or numbers by currency. Where a tier begins is one only if the tiers are by subtotal.
   if (field.anyOf) return !unit.startsWith("minor") ? "json" : name === "from" ? "from" : "amount";
   if (unit.startsWith("milliseconds")) return /^(ends|until)/.test(name) ? "end" : "start";

@@ -70,6 +70,12 @@ impl Promo {
         }
         self.period_faults(&mut faults);
         self.unlock_faults(&mut faults);
+        if self.automatic && self.unlocks.as_ref().is_some_and(|types| !types.is_empty()) {
+            faults.push(Error::new("unlocks", "expected no ticket type of an automatic promotion"));
+        }
+        if self.automatic && self.lifts.is_some() {
+            faults.push(Error::new("lifts", "expected nothing of an automatic promotion"));
+        }
         if has_groups == Some(true) && self.unlocks.as_ref().is_some_and(|types| !types.is_empty()) {
             faults.push(Error::new("unlocks", "expected no ticket type beside the kind per_group"));
         }

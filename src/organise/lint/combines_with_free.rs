@@ -3,7 +3,7 @@ use crate::documents::policy::Policy;
 
 /// A free code combines with others. A code that is applied after it finds nothing left to take off, and is rejected.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
-    let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines).collect();
+    let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines.with_others()).collect();
     for subject in combining.iter().filter(|subject| subject.promo.takes().makes_free()) {
         let after = |other: &&&Subject| {
             other.code != subject.code

@@ -2,7 +2,7 @@ use super::{Found, Subject};
 
 /// A priority says which code of an order is applied first. This code does not combine, so it is always the only one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    if subject.promo.priority.get() > 0 && !subject.promo.combines {
+    if subject.promo.priority.get() > 0 && !subject.promo.combines.with_others() {
         found.say(
             subject.at("priority"),
             format!("{} does not combine, so its priority does nothing", subject.code),

@@ -2,6 +2,7 @@
 
 use super::Sight;
 use crate::base::money::Integer;
+use crate::documents::choose::Choose;
 use crate::documents::counter::Unit;
 use crate::documents::lifts::Lifts;
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
@@ -25,6 +26,7 @@ impl Sight<'_> {
             release: ReleaseRules::default(),
             max_hold_ms: None,
             zone: None,
+            choose: Choose::default(),
             locked_ticket_types: self.locked(None), // and those that the code unlocks, once it is accepted
         }
     }

@@ -7,7 +7,7 @@ use crate::base::amount::Amount;
 use crate::base::money::{Integer, Time};
 use crate::base::text::{Currency, Name};
 use crate::documents::counter::Counter;
-use crate::documents::promo::{CountBy, Promo, WhenShort};
+use crate::documents::promo::{Combines, CountBy, Promo, WhenShort};
 
 /// Each field that changes and is no limit, in the order of the document.
 pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -> Vec<FieldChange> {
@@ -17,6 +17,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         code,
         id,
         active,
+        automatic,
         discount: _,
         discount_percent: _, // part of `takes()`, as is the next
         discounts: _,
@@ -51,6 +52,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         only_for,
         only_if,
         combines,
+        group,
         priority,
         rounding,
         release,
@@ -77,6 +79,12 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         "no new order is accepted; what is held can be paid"
     };
     say("active", *active != is.active, sold.into());
+    let by_itself = if is.automatic {
+        "it applies to every new order that it fits, without being typed"
+    } else {
+        "it applies to new orders in which it is typed"
+    };
+    say("automatic", *automatic != is.automatic, by_itself.into());
     let priced = "new orders are priced by it; who holds a ticket keeps its price";
     say("discount", was.takes() != is.takes(), priced.into());
     say(
@@ -155,13 +163,18 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     say("subtotal_of", *subtotal_of != is.subtotal_of, asked());
     say("requires", *requires != is.requires, asked());
     say("only_for", *only_for != is.only_for, asked());
-    let beside = if is.combines {
-        "it may be used beside other codes that combine"
-    } else {
-        "it is accepted alone only"
+    let beside = match is.combines {
+        Combines::Never => "it is accepted alone only",
+        Combines::Always => "it may be used beside other codes that combine",
+        Combines::PerTicket => "it may be used beside other codes that combine, on other tickets",
     };
     say("only_if", *only_if != is.only_if, asked());
     say("combines", *combines != is.combines, beside.into());
+    let grouped = match &is.group {
+        Some(group) => format!("in new orders at most one code of the group {} applies", &**group),
+        None => "in new orders no group keeps it from others".into(),
+    };
+    say("group", *group != is.group, grouped);
     say("priority", *priority != is.priority, "beside other codes it is applied in another order".into());
     say("rounding", *rounding != is.rounding, priced.into());
     let terms = "the terms of new orders; who holds a ticket keeps those it was had on";

@@ -116,6 +116,10 @@ export function explained(violation: Violation): string {
       const code: null = violation.code;
       return `${code} ${violation.used.toFixed()}`;
     }
+    case "price_changed": {
+      const code: null = violation.code;
+      return `${code} ${violation.used.toFixed()} ${violation.limit.toFixed()}`;
+    }
     // Each other reason is of a counter of the code.
     default:
       return `${violation.code.toUpperCase()} ${violation.counter.length} ${violation.remaining.toFixed()}`;

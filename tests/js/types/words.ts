@@ -8,7 +8,10 @@ declare const promo: Promo;
 
 const own: Catalogue = {
   ...catalogues.en,
-  buyer: { ...catalogues.en.buyer, order: { used_up: "", order_not_eligible: "", identity_required: "" } },
+  buyer: {
+    ...catalogues.en.buyer,
+    order: { used_up: "", order_not_eligible: "", identity_required: "", price_changed: "" },
+  },
 };
 const say = messages(["fr", "en"], { catalogues: { en: own }, timeZone: "Europe/Berlin", decimals: { BTC: 8 } });
 const told: Refusal[] = say.refusal(decision.violations, {

@@ -4,7 +4,7 @@ import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 
 /** The fields of a promotion that the form does not show: a stored code keeps them, and its page shows its document. */
-export type Kept = "release";
+export type Kept = "release" | "automatic" | "group";
 
 /** The form's labels for the fields of a promotion. */
 export const LABELS: Record<Exclude<keyof Promo, Kept>, string> = {

@@ -46,8 +46,10 @@ def cell_of(value: Any, kind: str, delimiter: str) -> str:
         return ""
     if kind == "text":
         return guarded(value)
-    if kind == "bool":
+    if kind == "bool" or isinstance(value, bool):
         return "true" if value else "false"
+    if kind == "either":
+        return str(value)
     # Amounts by currency are JSON.
     if kind in ("count", "amount", "from") and not isinstance(value, dict):
         return kept(str(int(value)))
@@ -75,6 +77,8 @@ def value_of(cell: str, kind: str, told: Told) -> Any:
     if kind == "people":
         return _people_of(bare)
     plain = bare.removeprefix("'")
+    if kind == "either":
+        return plain if plain == "per_ticket" else _truth_of(plain, "true, false or per_ticket")
     if kind == "bool":
         return _truth_of(plain)
     if kind == "percent":
@@ -113,10 +117,10 @@ _TRUTH = {
 }
 
 
-def _truth_of(cell: str) -> bool:
+def _truth_of(cell: str, expected: str = "true or false") -> bool:
     truth = _TRUTH.get(cell.lower())
     if truth is None:
-        raise _wrong(cell, "true or false")
+        raise _wrong(cell, expected)
     return truth
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "Buy",
     "Charge",
     "CheckRequest",
+    "Choose",
     "CodeForms",
     "CodeRequest",
     "Condition",
@@ -68,6 +69,8 @@ __all__ = [
     "Op",
     "Order",
     "OrderPriceDiscount",
+    "PassedOver",
+    "PassedOverReason",
     "Payment",
     "PaymentReport",
     "PerGroupDiscount",
@@ -585,6 +588,10 @@ class Promo(_Promo, total=False):
     """
     active: bool | None
     """Whether new orders may use the code. Default `True`."""
+    automatic: bool | None
+    """Whether the promotion applies by itself to every order that it fits, without its code being typed. A request has
+    at most 32 such promotions. Default `False`.
+    """
     discount: Discount | None
     """What the code takes off. None where `discount_percent` or `discounts` says it."""
     discount_percent: float | None
@@ -677,8 +684,11 @@ class Promo(_Promo, total=False):
     """
     only_if: Sequence[Condition] | None
     """Conditions on the order's `facts`, all of which must hold: 1 to 16. None is none."""
-    combines: bool | None
+    combines: bool | Literal["per_ticket"] | None
     """Whether the code may be used together with other codes that combine, too. Default `False`."""
+    group: str | None
+    """The name of a group of promotions of which at most one applies to an order, even if they combine. None is none.
+    """
     priority: int | None
     """Of several codes in an order, the one with the higher number is applied first. Default `0`."""
     rounding: Rounding | None
@@ -702,6 +712,14 @@ class ZoneOffset(TypedDict):
     """The first moment at which the offset holds."""
     offset_minutes: int
     """How much local clocks are ahead of UTC, in minutes: 60 in Berlin in winter, -300 in New York."""
+
+
+Choose = Literal["entered", "best"]
+"""Which promotions apply to an order.
+
+- `entered`: Every code that was typed, or the order is refused; then each automatic promotion that may join them.
+- `best`: Those that together cost the buyer least, of all that may stand together. At most 6 are weighed.
+"""
 
 
 class Policy(TypedDict, total=False):
@@ -733,6 +751,8 @@ class Policy(TypedDict, total=False):
     """
     locked_ticket_types: Sequence[str] | None
     """Ticket types that nobody may buy without a code that `unlocks` them. None and an empty list lock none."""
+    choose: Choose | None
+    """Which of the codes that were typed and of the automatic promotions apply to an order. Default `entered`."""
 
 
 class _Line(TypedDict):
@@ -778,6 +798,10 @@ class Order(_Order, total=False):
     hold_until_ms: int | None
     """When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be None only for a
     preview, a replay or an order that costs nothing.
+    """
+    max_total: int | None
+    """The most that the buyer has agreed to pay, in minor units: an order that would cost more is refused. None is any
+    price.
     """
 
 
@@ -840,6 +864,10 @@ class Ticket(_Ticket, total=False):
 
     ticket_type: str | None
     """The ticket's type. None: no list of ticket types includes the ticket."""
+    off: list[int] | None
+    """What each of `codes` takes off the ticket, in minor units and in the same order. If it is missing, the first of
+    them takes off everything.
+    """
     released: Released | None
     """Why and when the ticket was released. None while the buyer has the ticket."""
 
@@ -980,7 +1008,7 @@ class _Redemption(TypedDict):
 
 class Redemption(_Redemption, total=False):
     """The record of an accepted order, which the host stores as it is. A field that is None, and an empty list of
-    payments or releases, is left out.
+    payments, releases or what codes take off, is left out.
     """
 
     expires_at_ms: int | None
@@ -1353,6 +1381,8 @@ class QuotedTicket(TypedDict):
     """What is payable for the ticket, in minor units."""
     codes: list[str]
     """The codes that discount, count or unlock the ticket, in the order of application."""
+    off: list[int]
+    """What each of `codes` takes off the ticket, in minor units and in the same order."""
 
 
 class Quote(TypedDict):
@@ -1370,6 +1400,98 @@ class Quote(TypedDict):
     """Whether there is anything to pay."""
     tickets: list[QuotedTicket]
     """Each ticket, in the order of the lines."""
+    not_needed: list[str]
+    """The codes that were typed and take no part, because there was nothing left for them or a better offer made them
+    unnecessary. The buyer may be told. Empty if the order is rejected or was accepted before.
+    """
+
+
+PassedOverReason = Literal[
+    "already_confirmed",
+    "unknown_code",
+    "cannot_combine",
+    "inactive",
+    "not_started",
+    "ended",
+    "outside_hours",
+    "wrong_event",
+    "wrong_currency",
+    "not_eligible",
+    "below_min_tickets",
+    "above_max_tickets",
+    "below_min_subtotal",
+    "above_max_subtotal",
+    "missing_tickets",
+    "surplus_tickets",
+    "missing_subtotal",
+    "wrong_ticket_type",
+    "nothing_to_discount",
+    "identity_required",
+    "uses_exhausted",
+    "identity_uses_exhausted",
+    "period_uses_exhausted",
+    "period_identity_uses_exhausted",
+    "pool_exhausted",
+    "pool_identity_uses_exhausted",
+    "budget_exhausted",
+    "pool_budget_exhausted",
+    "locked_ticket_type",
+    "free_tickets_exhausted",
+    "tickets_exhausted",
+    "price_changed",
+    "nothing_left",
+    "better_offer",
+    "not_weighed",
+]
+"""Why a promotion takes no part in an accepted order.
+
+- `already_confirmed`: The order's id was confirmed before, with other contents.
+- `unknown_code`: No promotion has the code.
+- `cannot_combine`: The code cannot be used together with the other codes.
+- `inactive`: The organiser switched the code off.
+- `not_started`: The code may not be used yet.
+- `ended`: The code may no longer be used.
+- `outside_hours`: It is none of the code's hours, or the policy has no zone.
+- `wrong_event`: The code is for other events.
+- `wrong_currency`: The code is for orders in another currency.
+- `not_eligible`: The code is for listed buyers, and the order names none of them.
+- `below_min_tickets`: The order has fewer tickets of the code's types than it asks for.
+- `above_max_tickets`: The order has more tickets of the code's types than it allows.
+- `below_min_subtotal`: The order costs less before any discount than the code asks for.
+- `above_max_subtotal`: The order costs more before any discount than the code allows.
+- `missing_tickets`: The order has too few tickets of types that the code requires.
+- `surplus_tickets`: The order has too many tickets of types that the code bounds.
+- `missing_subtotal`: The order's tickets of types that the code requires cost too little before any discount.
+- `wrong_ticket_type`: None of the order's tickets is of a type that the code is for.
+- `nothing_to_discount`: The code would take nothing off.
+- `identity_required`: There is a limit per person, and the order names nobody.
+- `uses_exhausted`: Too few uses of the code are left.
+- `identity_uses_exhausted`: Too few uses of the code are left for this person.
+- `period_uses_exhausted`: Too few uses of the code are left in this day, week or month.
+- `period_identity_uses_exhausted`: Too few uses of the code are left in this day, week or month for this person.
+- `pool_exhausted`: Too few uses of one of the code's pools are left.
+- `pool_identity_uses_exhausted`: Too few uses of one of the code's pools are left for this person.
+- `budget_exhausted`: Too little of the code's budget is left.
+- `pool_budget_exhausted`: Too little of the budget of one of the code's pools is left.
+- `locked_ticket_type`: The order has tickets of types that need a code, and no code that is applied unlocks them.
+- `free_tickets_exhausted`: Too few free tickets are left for this person at the event.
+- `tickets_exhausted`: Too few tickets are left for this person at the event.
+- `price_changed`: The order would cost more than the buyer has agreed to pay.
+- `nothing_left`: The codes before it have left nothing for it to take off.
+- `better_offer`: The order costs less without it.
+- `not_weighed`: There were too many promotions to try them all.
+"""
+
+
+class PassedOver(TypedDict):
+    """A promotion that takes no part in an accepted order: it uses nothing and takes nothing off."""
+
+    code: str
+    """The canonical code."""
+    reason: PassedOverReason
+    """The first reason."""
+    counter: str | None
+    """The key of the counter that leaves too little. None if no counter is involved."""
 
 
 Reason = Literal[
@@ -1404,6 +1526,7 @@ Reason = Literal[
     "locked_ticket_type",
     "free_tickets_exhausted",
     "tickets_exhausted",
+    "price_changed",
 ]
 """What speaks against an order. A code's violations are in this order.
 
@@ -1438,10 +1561,11 @@ Reason = Literal[
 - `locked_ticket_type`: The order has tickets of types that need a code, and no code that is applied unlocks them.
 - `free_tickets_exhausted`: Too few free tickets are left for this person at the event.
 - `tickets_exhausted`: Too few tickets are left for this person at the event.
+- `price_changed`: The order would cost more than the buyer has agreed to pay.
 """
 
 
-PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identity_required"]
+PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identity_required", "price_changed"]
 """What an anonymous buyer may be told, so that guessing codes teaches nothing.
 
 - `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a
@@ -1449,6 +1573,7 @@ code: the order has tickets that are sold only with one.
 - `used_up`: Too little is left, of the code or for this person.
 - `order_not_eligible`: The code does not apply to this order, or this order can no longer be changed.
 - `identity_required`: There is a limit per person, and the buyer has to say who buys.
+- `price_changed`: The order would cost more than the buyer has agreed to pay.
 """
 
 
@@ -1588,6 +1713,10 @@ class Decision(TypedDict):
     """The price with every code applied. If the order is rejected: the price without any code."""
     applied: list[Applied]
     """What each code did, in the order of application. Empty if the order is rejected."""
+    passed_over: list[PassedOver]
+    """The codes that were typed and the automatic promotions that take no part in the accepted order, each with the
+    first reason. It is for the host, and never for a buyer. Empty if the order is rejected or was accepted before.
+    """
     violations: list[Violation]
     """Everything that speaks against the order. Empty if it is accepted."""
     ops: list[Op]
