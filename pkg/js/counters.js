@@ -31,6 +31,18 @@ export function breadthOf(key) {
   return ["day", "week", "month"].includes(word) ? 1 : 2;
 }
 
+/**
+ * The plan, which also deletes the counters of persons that the record has charged and does not charge any more: an
+ * order may be placed anew in another name, and the first name shall not stay in a key that counts nothing.
+ */
+export function forgetting(ops, { id, charges = [] }) {
+  const update = ops.find((op) => op.op === "update" && op.id === id);
+  if (!update) return ops;
+  const now = new Set((update.redemption.charges ?? []).map(({ key }) => key));
+  const left = charges.filter(({ key }) => breadthOf(key) === 0 && !now.has(key));
+  return left.length === 0 ? ops : inOrder([...ops, ...left.map(({ key }) => ({ op: "forget", key }))]);
+}
+
 /** The key with another person at its end, if it ends with this one. Identities are written `kind:value`. */
 export function renamed(key, person, other) {
   const end = `/${encoded(person)}`;

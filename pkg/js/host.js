@@ -2,6 +2,7 @@
 import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
 import { restored } from "./archive.js";
 import { ATTEMPTS, RepeatTransaction, checkAttempts, few, repeated } from "./attempts.js";
+import { forgetting } from "./counters.js";
 import { clocked, invalid, known } from "./options.js";
 import { explained } from "./stores.js";
 
@@ -39,7 +40,7 @@ export async function redeem(store, request, options = {}) {
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
       throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
-    return { answer: decision, kept: archived ? usage.existing : null };
+    return { answer: decision, kept: archived ? usage.existing : null, was: usage.existing };
   });
 }
 
@@ -237,14 +238,15 @@ const MOST_HOLDS = 1000;
 
 /**
  * Reads and decides again until the plan is committed, or there is nothing to commit. `decide` answers the engine's
- * answer, and the record if it is in the archive: then the plan brings it back first.
+ * answer, the record if it is in the archive (then the plan brings it back first), and the record that may be replaced.
  */
 async function settle(store, options, decide) {
   const { joined, write, now, attempts } = settings(store, options);
   return repeated(attempts, async () => {
-    const { answer, kept } = await decide(joined, now());
+    const { answer, kept, was = null } = await decide(joined, now());
     if (answer === null || answer.ops.length === 0) return answer;
-    const plan = kept === null ? answer.ops : restored(kept, answer.ops);
+    const ops = was === null ? answer.ops : forgetting(answer.ops, was);
+    const plan = kept === null ? ops : restored(kept, ops);
     return (await joined.commit(plan, write)) ? answer : undefined;
   });
 }

@@ -1,17 +1,19 @@
 // The statements of a plan's operations on MariaDB and MySQL. There keys and persons are found by their SHA-256.
 import { hashOf, hashesOf } from "./mysql-hashes.js";
 import { added, correctedParts, joinedParts } from "./mysql-parts.js";
-import { heldKeys, isPlaced, may, must, personsOf, row } from "./steps.js";
+import { heldKeys, may, must, names, personsOf, row } from "./steps.js";
 
-/** The statements of an operation. */
-export function mysqlSteps(op) {
+/** The statements of an operation. `was` is the record that it replaces, if `replaces` asks for it. */
+export function mysqlSteps(op, was) {
   switch (op.op) {
     case "insert":
       return [must("insert", row(op.redemption)), ...holding(op.redemption), ...naming(op.redemption)];
     case "update": {
-      const persons = isPlaced(op.redemption) ? naming(op.redemption) : [];
-      const values = { ...row(op.redemption), id: op.id, was: op.revision };
-      return [must("update", values), may("unhold", op), ...holding(op.redemption), ...persons];
+      const { left, come } = names(was, op);
+      const others = left.map((person) => may("erase", { ...hashOf(person), id: op.id }));
+      const update = must("update", { ...row(op.redemption), id: op.id, was: op.revision });
+      const persons = naming({ id: op.id, identities: come });
+      return [update, may("unhold", op), ...holding(op.redemption), ...others, ...persons];
     }
     case "archive":
       return [must("archive", op), must("drop", op)];

@@ -7,7 +7,7 @@ import { hashOf, hashesOf } from "./mysql-hashes.js";
 import { noteParts, splitUp } from "./mysql-parts.js";
 import { mysqlSteps } from "./mysql-steps.js";
 import { known } from "./options.js";
-import { LOCK_SECONDS, execute, redemptionsOf } from "./steps.js";
+import { LOCK_SECONDS, execute, redemptionsOf, replaces } from "./steps.js";
 import {
   EndedWithin,
   codesOf,
@@ -166,8 +166,10 @@ export const changing = (count) => async (name, values) => {
 
 /** Stores the plan's records, the host's rows and the plan's counters; returns the keys of those that drifted. */
 export function carriedOut({ ask, changes }, ops, write) {
-  return execute({ ask, changes, steps: mysqlSteps }, ops, write && (() => written(ask, write)));
+  return execute({ ask, changes, steps }, ops, write && (() => written(ask, write)));
 }
+
+const steps = async (op, ask) => mysqlSteps(op, replaces(op) ? (await read(ask, [], op.id)).existing : null);
 
 /** Calls `write` under a mark, which is gone if the transaction has ended. */
 const written = (ask, write) =>

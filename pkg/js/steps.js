@@ -25,13 +25,14 @@ export function sqliteSteps(op, was) {
       const update = must("update", { ...row(op.redemption), id: op.id, was: op.revision });
       // An update that places no order anew charges what the record charged before.
       if (!replaces(op)) return [...unholding(op.redemption), update];
-      const others = personsOf(was?.identities).map((person) => may("erase", { person, id: op.id }));
+      const { left, come } = names(was, op);
+      const others = left.map((person) => may("erase", { person, id: op.id }));
       return [
         ...others,
         ...unholding(was ?? op.redemption),
         update,
         ...holding(op.redemption),
-        ...naming(op.redemption),
+        ...naming({ id: op.id, identities: come }),
       ];
     }
     case "archive":
@@ -64,6 +65,13 @@ export const isPlaced = ({ state, tickets = [] }) =>
 
 /** Whether the statements of this operation need the record as it was. */
 export const replaces = ({ op, redemption }) => op === "update" && isPlaced(redemption);
+
+/** The persons that a record names no more, and those that it names in their place. */
+export function names(was, { redemption }) {
+  const [before, now] = [was, was && redemption].map((record) => record?.identities ?? []);
+  const others = (some, than) => some.filter((person) => !than.includes(person));
+  return { left: others(before, now), come: others(now, before) };
+}
 
 /** The statements that take the rows of a record from redeemable_held. */
 const unholding = ({ id, charges = [] }) =>

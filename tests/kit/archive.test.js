@@ -271,6 +271,18 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.equal((await store.person(ANN)).length, 1);
     });
 
+    scene("an unpaid order that is asked for in another name keeps nothing of the first name", async (store, place) => {
+      await buy(store, "a", 1, { email: ANN.slice("email:".length) });
+      assert.equal(await used(store, ANN_TICKETS), 1);
+      assert.equal((await buy(store, "a", 1, { email: "bob@example.org" })).status, "accepted");
+      assert.deepEqual([await used(store, ANN_TICKETS), await store.person(ANN)], [undefined, []]);
+      assert.equal(await used(store, "event/gala/tickets/email:bob@example.org"), 1);
+      assert.deepEqual(
+        (await texts(place)).filter((text) => new RegExp(`ann\\+1|${hashed}`).test(text)),
+        [],
+      );
+    });
+
     scene("the host's own rows are written with the records that are erased", async (store, { put, rows }) => {
       await buy(store, "a", 1, { email: ANN.slice("email:".length) });
       const write = (transaction, [{ id, identities }]) => put(transaction, `${id} ${identities[0].slice(0, 13)}`);

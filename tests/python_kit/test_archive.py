@@ -211,6 +211,14 @@ def test_a_person_is_erased_from_records_counters_and_the_archive(shop: Host) ->
     assert (shop.counters()[BY_ANN], shop.audit()) == (1, [])
 
 
+def test_an_unpaid_order_that_is_asked_for_in_another_name_keeps_nothing_of_the_first(shop: Host) -> None:
+    shop.redeem(order("a", 2, "ann@example.org"), now=Clock())
+    assert shop.counters()[BY_ANN] == 2
+    assert shop.redeem(order("a", 2, "ben@example.org"), now=Clock())["status"] == "accepted"
+    assert BY_ANN not in shop.counters()
+    assert (everything(shop, "ann@"), shop.audit()) == ([], [])
+
+
 def test_a_buyer_takes_over_the_lapsed_hold_of_a_person_who_was_erased(shop: Host) -> None:
     clock = Clock()
     shop.redeem(order("a", 2, "ann@example.org"), now=clock)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ._plans import restored
+from ._plans import forgetting, restored
 from ._steps import (
     LAPSED_AT_ONCE,
     Approve,
@@ -157,8 +157,9 @@ class Kit(NamedTuple):
             usage, answer = yield from decide()
             if answer is None or not answer["ops"]:
                 return answer  # type: ignore[no-any-return]
-            is_archived = usage.get("archived")
-            if (yield Commit(restored(usage["existing"], answer["ops"]) if is_archived else answer["ops"])):
+            was, ops = usage["existing"], answer["ops"]
+            ops = ops if was is None else forgetting(ops, was)
+            if (yield Commit(restored(was, ops) if usage.get("archived") else ops)):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 

@@ -55,16 +55,25 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
         case "insert":
             done = yield "insert", _row(op["redemption"])
             if done:
-                yield from _point_to(database, op["redemption"], is_new=True)
+                yield from _hold(database, op["redemption"])
+                yield from _name(database, op["redemption"]["id"], op["redemption"].get("identities", []))
             return done
         case "update":
+            was = yield from _replaced(database, op["redemption"])
             if database == "sqlite":
-                yield from _forget(op["redemption"])
+                # No index has the id alone.
+                for key in ("", *(charge["key"] for charge in was.get("charges", []))):
+                    yield "unhold", {"id": op["id"], "key": key}
             done = yield "update", {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}
             if done:
                 if database == "mysql":
                     yield "unhold", {"id": op["id"]}
-                yield from _point_to(database, op["redemption"], is_new=False)
+                before, now = was.get("identities", []), op["redemption"].get("identities", [])
+                for person in before:
+                    if person not in now:
+                        yield "erase", {"id": op["id"], **_person(database, person)}
+                yield from _hold(database, op["redemption"])
+                yield from _name(database, op["id"], [person for person in now if person not in before])
             return done
         case "archive":
             record = {"id": op["id"], "revision": op["revision"]}
@@ -74,37 +83,37 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
         case "drop":
             return (yield "drop_archived", {"id": op["id"]})
         case "erase":
-            person = {"hash": hash_of(op["person"])} if database == "mysql" else {"person": op["person"]}
-            yield "erase", {"id": op["id"], **person}
+            yield "erase", {"id": op["id"], **_person(database, op["person"])}
             yield from _name(database, op["id"], [] if op["erased"] is None else [op["erased"]])
             return True
         case unknown:
             raise ValueError(f"unknown operation {unknown}")
 
 
-def _point_to(database: Database, record: Document, *, is_new: bool) -> Queries[None]:
-    """Writes the rows by which a record is found."""
+def _hold(database: Database, record: Document) -> Queries[None]:
+    """Writes the rows by which a hold is found."""
     if record["state"] == "held":
         limited = [each for each in record.get("charges", []) if each.get("limit") is not None]
         keys = ["", *(charge["key"] for charge in limited if held_of(charge) > 0)]
         held = {"id": record["id"], "expires_at_ms": record["expires_at_ms"]}
         for named in _named(database, "key", keys):
             yield "hold", {**held, **named}
-    if is_new or _is_placed(record):
-        yield from _name(database, record["id"], record.get("identities", []))
 
 
-def _forget(record: Document) -> Queries[None]:
-    """Deletes the rows by which the record was found that this one replaces, on SQLite, where no index has its id."""
-    id, was = record["id"], record
-    if _is_placed(record):
-        # It may be placed anew: the record before it charged other counters, and had other names.
-        for (document,) in (yield "read_record", {"id": id}):
-            was = json.loads(document)
-        for person in was.get("identities", []) if was is not record else []:
-            yield "erase", {"id": id, "person": person}
-    for key in ("", *(charge["key"] for charge in was.get("charges", []))):
-        yield "unhold", {"id": id, "key": key}
+def _replaced(database: Database, record: Document) -> Queries[Document]:
+    """The record that this one replaces, if the order may be placed anew: then it charged and named others before.
+
+    For every other update it is the new record itself.
+    """
+    if not _is_placed(record):
+        return record
+    if database == "sqlite":
+        rows = yield "read_record", {"id": record["id"]}
+        found = [document for (document,) in rows]
+    else:
+        rows = yield "read", {"hashes": "[]", "id": record["id"]}
+        found = [document for key, document, _ in rows if key is None]
+    return json.loads(found[0]) if found else record
 
 
 def _is_placed(record: Document) -> bool:
@@ -114,6 +123,10 @@ def _is_placed(record: Document) -> bool:
     """
     is_free = all(ticket["price"] == 0 for ticket in record.get("tickets", []))
     return record["state"] == "held" or (record["state"] == "confirmed" and is_free)
+
+
+def _person(database: Database, person: str) -> dict[str, str]:
+    return {"hash": hash_of(person)} if database == "mysql" else {"person": person}
 
 
 def _name(database: Database, id: str, persons: Sequence[str]) -> Queries[None]:

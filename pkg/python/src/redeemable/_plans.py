@@ -65,6 +65,20 @@ def erasing(redemption: Document, is_archived: bool, person: str, erased: str) -
     return _in_order(ops)
 
 
+def forgetting(ops: Sequence[Document], was: Document) -> Sequence[Document]:
+    """The plan, which also deletes the counters of persons that the record does not charge any more.
+
+    An order may be placed anew in another name, and the first name shall not stay in a key that counts nothing.
+    """
+    for op in ops:
+        if op["op"] == "update" and op["id"] == was["id"]:
+            now = {charge["key"] for charge in op["redemption"].get("charges", [])}
+            left = [key for key in (each["key"] for each in was.get("charges", [])) if key not in now]
+            forgotten = [{"op": "forget", "key": key} for key in left if _breadth(key) == 0]
+            return _in_order([*ops, *forgotten]) if forgotten else ops
+    return ops
+
+
 def _opened(redemption: Document, sign: int) -> list[Document]:
     """What the record holds of its counters, as operations `open`."""
     charges = [charge for charge in redemption.get("charges", []) if held_of(charge) > 0]
