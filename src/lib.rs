@@ -139,12 +139,15 @@ mod documents {
 mod judge {
     pub(crate) mod account;
     pub(crate) mod basket;
+    pub(crate) mod best;
+    pub(crate) mod choice;
     pub(crate) mod groups;
     pub(crate) mod limits;
     pub(crate) mod locks;
     pub(crate) mod mend;
     pub(crate) mod pricing;
     pub(crate) mod rules;
+    pub(crate) mod set;
     pub(crate) mod tiers;
 }
 

@@ -256,6 +256,11 @@ impl Promo {
         canonical_code(&self.code)
     }
 
+    /// Whether both are of one group.
+    pub(crate) fn is_grouped_with(&self, other: &Self) -> bool {
+        self.group.is_some() && self.group == other.group
+    }
+
     /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
         let takes = self.takes();

@@ -51,6 +51,8 @@ pub(crate) struct Index {
     /// also by code and event. If the code's loose form is another text, also by that; a loose form that several
     /// codes have is at no position.
     positions: BTreeMap<String, Integer>,
+    /// The positions of the promos that are automatic.
+    automatic: Vec<Integer>,
     /// The codes of promos that were left out because they have faults.
     left_out: Names,
 }
@@ -104,11 +106,13 @@ impl Index {
         // all events, if there is one: it clashes with every other promo of the code.
         let mut positions = BTreeMap::<String, Integer>::new();
         let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];
-        let mut automatic = 0;
+        let mut automatic = Vec::new();
         for (position, promo) in promos.iter().enumerate() {
-            automatic = usize::from(promo.automatic).saturating_add(automatic);
-            if promo.automatic && automatic > MAX_AUTOMATIC {
-                clash("automatic", position, position);
+            if promo.automatic {
+                automatic.push(Integer::count(position));
+                if automatic.len() > MAX_AUTOMATIC {
+                    clash("automatic", position, position);
+                }
             }
             let (code, here) = (promo.canonical_code(), Integer::count(position));
             if code.is_empty() {
@@ -144,7 +148,7 @@ impl Index {
                 }
             }
         }
-        Self { positions, left_out: Names::new() }
+        Self { positions, automatic, left_out: Names::new() }
     }
 
     /// The promo that has this code at this event, else the first promo that has the code.
@@ -228,6 +232,11 @@ impl<'a> Asked<'a> {
             return Err(Error::new("codes", expected));
         }
         self.order.verify().map_err(|error| error.in_field("order"))
+    }
+
+    /// The promos that are automatic, as the documents have them.
+    pub(crate) fn automatic(&self) -> impl Iterator<Item = &'a Promo> {
+        self.index.automatic.iter().filter_map(|position| self.promos.get(position.index()))
     }
 
     /// The codes that the buyer entered, each once, in the order of entry.

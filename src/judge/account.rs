@@ -7,6 +7,7 @@ use crate::base::money::Integer;
 use crate::documents::redemption::Redemption;
 
 /// What is used of each counter while one order is decided.
+#[derive(Clone)]
 pub(crate) struct Account<'a> {
     counters: &'a BTreeMap<String, Integer>,
     given_back: BTreeMap<String, Integer>,

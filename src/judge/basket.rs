@@ -1,5 +1,6 @@
 //! The basket: one order's tickets while its codes are judged and applied one after the other.
 
+mod late;
 mod take;
 
 use crate::base::error::Error;
@@ -30,6 +31,8 @@ pub(crate) struct Basket<'a> {
     references: usize,
     /// For each ticket, whether it is in a group of a code so far; empty as long as there is no group.
     grouped: Vec<bool>,
+    /// For each ticket, whether a code so far shares it with no other; empty as long as there is no such code.
+    exclusive: Vec<bool>,
     /// By how much the codes so far raise the policy's limits per person.
     lifts: Lifts,
     /// The tickets that the codes so far have unlocked.
@@ -48,6 +51,7 @@ impl<'a> Basket<'a> {
             charges: Vec::new(),
             references: 0,
             grouped: Vec::new(),
+            exclusive: Vec::new(),
             lifts: Lifts::default(),
             unlocked: Vec::new(),
         }
@@ -56,7 +60,7 @@ impl<'a> Basket<'a> {
     /// Lowers the prices, marks the tickets with the code, and charges the code's counters.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
         let Take { tickets, discounts, groups, count_by, count_by_identity, partial, .. } = take;
-        let Take { limits, lifts, unlocked, .. } = take;
+        let Take { limits, lifts, unlocked, per_ticket, .. } = take;
         self.lifts = self.lifts.and(lifts);
         self.unlocked.extend(tickets.iter().filter(|index| unlocked.has(**index)));
         self.unlocked.sort_unstable();
@@ -91,11 +95,20 @@ impl<'a> Basket<'a> {
             self.account.charge(&limit.key, amount)?;
             self.charges.push(Charge { groups, ..limit.charge(Some(code), amount, &tickets, each) });
         }
+        let mark = |marks: &mut Vec<bool>, index: usize| {
+            marks.resize(self.tickets.len(), false);
+            marks.get_mut(index).into_iter().for_each(|mark| *mark = true);
+        };
         for index in groups.iter().flat_map(|group| &group.members) {
-            self.grouped.resize(self.tickets.len(), false);
-            if let Some(grouped) = self.grouped.get_mut(*index) {
-                *grouped = true;
+            mark(&mut self.grouped, *index);
+            if per_ticket {
+                mark(&mut self.exclusive, *index);
             }
+        }
+        for (index, _) in
+            tickets.iter().zip(&discounts).filter(|(_, off)| per_ticket && **off > Integer::ZERO)
+        {
+            mark(&mut self.exclusive, *index);
         }
         self.applied.push(Applied {
             code: code.to_owned(),

@@ -49,18 +49,17 @@ impl NoGroup {
     }
 }
 
-/// The groups of a promo of kind `per_group`, or what speaks against it. `grouped` says of each ticket whether it is in
-/// a group of an earlier code; it is empty if there is no such group.
+/// The groups of a promo of kind `per_group`, or what speaks against it. `is_taken` says of each ticket whether an
+/// earlier code has it for itself.
 pub(crate) fn form(
     case: &Case,
     pricing: &Pricing,
     kind: &Groups,
-    (tickets, grouped): (&[Ticket], &[bool]),
+    (tickets, is_taken): (&[Ticket], &dyn Fn(usize) -> bool),
     in_scope: &[usize],
 ) -> Result<Vec<Group>, Vec<Violation>> {
     let promo = case.promo;
-    let is_free =
-        |index: &usize| price(tickets, *index) > Integer::ZERO && grouped.get(*index) != Some(&true);
+    let is_free = |index: &usize| price(tickets, *index) > Integer::ZERO && !is_taken(*index);
     let scope: Vec<usize> = in_scope.iter().copied().filter(is_free).collect();
     let lines = case.order.lines.iter().map(|line| promo.is_bought(line.ticket_type.as_ref()));
     let lines: Vec<bool> = lines.collect();

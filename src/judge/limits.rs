@@ -16,7 +16,7 @@ use crate::documents::lifts::Lifts;
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::{Back, Column, Policy, terms};
 use crate::documents::promo::{Pool, Promo};
-use crate::documents::request::{Asked, Entered};
+use crate::documents::request::Asked;
 use crate::judge::account::Account;
 
 /// A counter that an order may charge, and how much of it may be used.
@@ -38,7 +38,7 @@ pub(crate) struct Scene<'a> {
     pools: Pools<'a>,
 }
 
-/// The limits of each pool that an entered code names. Where several of them limit one pool, the least limit counts.
+/// The limits of each pool that one of the promotions names. Where several of them limit one pool, the least limit counts.
 struct Pools<'a> {
     /// The least limit of each counter of all persons together, by counter key.
     least: BTreeMap<String, Integer>,
@@ -47,7 +47,7 @@ struct Pools<'a> {
 }
 
 impl<'a> Pools<'a> {
-    fn new(entered: &[Entered<'a>], order: &Order) -> Self {
+    fn new(promos: &mut dyn Iterator<Item = &'a Promo>, order: &Order) -> Self {
         let (mut least, mut per_person) = (BTreeMap::new(), Vec::new());
         let mut limit = |key: String, most: Option<Integer>| {
             if let Some(most) = most {
@@ -55,7 +55,7 @@ impl<'a> Pools<'a> {
                 *entry = most.min(*entry);
             }
         };
-        for pool in entered.iter().filter_map(|entered| entered.promo).flat_map(|promo| &promo.pools) {
+        for pool in promos.flat_map(|promo| &promo.pools) {
             limit(Counter::PoolUses.key(&[&encode(&pool.id)]), pool.max_uses);
             let budget = pool.budget.as_ref().and_then(|budget| budget.of(&order.currency));
             limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), budget);
@@ -71,10 +71,15 @@ impl<'a> Pools<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The scene of what was asked. `identities` are those of the order in canonical form.
-    pub(crate) fn new(asked: &Asked<'a>, entered: &[Entered<'a>], identities: &'a [Identity]) -> Self {
+    /// The scene of what was asked, for promotions that are judged together. `identities` are those of the order in
+    /// canonical form.
+    pub(crate) fn new(
+        asked: &Asked<'a>,
+        promos: &mut dyn Iterator<Item = &'a Promo>,
+        identities: &'a [Identity],
+    ) -> Self {
         let Asked { order, policy, now_ms, .. } = *asked;
-        Scene { order, policy, identities, local: policy.local(now_ms), pools: Pools::new(entered, order) }
+        Scene { order, policy, identities, local: policy.local(now_ms), pools: Pools::new(promos, order) }
     }
 
     /// The least limit on the uses of one person that holds for the promo in this order.

@@ -80,8 +80,13 @@ impl<'a> Pricing<'a> {
 
     /// The tickets from which the code takes something off, at the prices that the codes before it left. A code that
     /// takes nothing off has all tickets in scope as candidates. If there are more candidates than
-    /// `max_tickets_per_order`, only those that the promo picks stay.
-    pub(crate) fn candidates(&self, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
+    /// `max_tickets_per_order`, only those that the promo picks stay. `is_taken` says of each ticket whether an earlier
+    /// code has it for itself.
+    pub(crate) fn candidates(
+        &self,
+        (tickets, is_taken): (&[Ticket], &dyn Fn(usize) -> bool),
+        mut in_scope: Vec<usize>,
+    ) -> Vec<usize> {
         if !self.takes.is_none() {
             let discounted = |index: usize, ticket: &Ticket| {
                 self.discount(index, ticket).is_some_and(|discount| {
@@ -92,7 +97,9 @@ impl<'a> Pricing<'a> {
                     }
                 })
             };
-            in_scope.retain(|&index| tickets.get(index).is_some_and(|ticket| discounted(index, ticket)));
+            in_scope.retain(|&index| {
+                !is_taken(index) && tickets.get(index).is_some_and(|ticket| discounted(index, ticket))
+            });
         }
         match self.promo.max_tickets_per_order {
             Some(most) => picked(self.promo.pick, tickets, in_scope, most.into()),

@@ -119,7 +119,7 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
         account.reclaim(hold, &hold.lapsed(now_ms).map_err(in_hold)?)?;
     }
     let identities = order.canonical_identities(policy);
-    let scene = Scene::new(&asked, &entered, &identities);
+    let scene = Scene::new(&asked, &mut entered.iter().filter_map(|entered| entered.promo), &identities);
     let sight = Sight { scene: &scene, account, up_to: reveal_up_to.get() };
     // This promo is judged in place of one that does not exist, so that the time which the answer takes does not tell
     // whether the code exists.

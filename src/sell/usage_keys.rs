@@ -1,11 +1,16 @@
 //! `usageKeys`: which counters a host reads before it asks for a decision.
 
 use crate::base::error::Error;
-use crate::base::money::Integer;
+use crate::base::money::{Integer, sum};
 use crate::base::text::Names;
+use crate::documents::decision::Reason;
 use crate::documents::lifts::Lifts;
+use crate::documents::order::{Identity, Line};
+use crate::documents::promo::Promo;
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
+use crate::judge::choice;
 use crate::judge::limits::{Scene, of_code, of_policy};
+use crate::judge::rules::{self, Case};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
 ///
@@ -39,12 +44,33 @@ pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
     asked.verify()?;
     let entered = asked.entered();
     let identities = asked.order.canonical_identities(asked.policy);
-    let scene = Scene::new(asked, &entered, &identities);
+    let typed = || entered.iter().filter_map(|entered| entered.promo);
+    let mut automatic = choice::automatic(asked, &entered);
+    automatic.retain(|(code, member)| may_apply(asked, code, member.promo, &identities));
+    let scene =
+        Scene::new(asked, &mut typed().chain(automatic.iter().map(|(_, own)| own.promo)), &identities);
     let mut limits = of_policy(&scene, Lifts::default());
     for Entered { code, promo, .. } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
     }
+    for (code, member) in &automatic {
+        limits.extend(of_code(member.promo, code, &scene).into_iter().filter(|limit| limit.most.is_some()));
+    }
     let mut keys = Names::new();
     keys.extend(limits.into_iter().map(|limit| (limit.key, Integer::ZERO)));
     Ok(keys.into_keys().collect())
+}
+
+/// Whether an automatic promotion may apply to the order, now or at another time.
+fn may_apply(asked: &Asked, code: &str, promo: &Promo, identities: &[Identity]) -> bool {
+    let Asked { order, policy, now_ms: now, .. } = *asked;
+    let quantity = |line: &Line| Integer::new(line.quantity.get()).unwrap_or_default();
+    let in_scope = order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
+    let in_scope = sum(in_scope.map(quantity)).unwrap_or_default();
+    let local = policy.local(now);
+    let violations =
+        rules::violations(&Case { promo, code, order, identities, policy, in_scope, now, local });
+    violations.iter().all(|violation| {
+        matches!(violation.reason, Reason::NotStarted | Reason::Ended | Reason::OutsideHours)
+    })
 }

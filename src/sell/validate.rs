@@ -1,15 +1,14 @@
 //! `validateRedemption`: decides whether an order is accepted, prices it, and plans what the host commits.
 
 use crate::base::error::Error;
-use crate::base::money::{Integer, Positive, descending};
+use crate::base::money::{Integer, Positive};
 use crate::documents::decision::{Decision, PublicReason, Reason, Status, Violation};
-use crate::documents::promo::Promo;
 use crate::documents::quote::Quote;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::account::Account;
-use crate::judge::basket::Basket;
-use crate::judge::limits::Scene;
+use crate::judge::choice::{self, Chosen};
+use crate::judge::set::{Court, Sold};
 use crate::sell::plan::{Guard, Plan};
 use crate::sell::replay;
 
@@ -71,29 +70,18 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     }
 
     let identities = order.canonical_identities(policy);
-    let scene = Scene::new(asked, &entered, &identities);
-    let mut basket = Basket::new(&scene, account, now);
-    let mut violations = look_up(&entered);
-    for (code, promo) in by_priority(&entered) {
-        match basket.judge(code, promo) {
-            // `look_up` has rejected this code: it was judged for its other violations only, and takes nothing.
-            Ok(_) if violations.iter().any(|v| v.code.as_deref() == Some(code)) => {}
-            Ok(take) => basket.apply(code, take)?,
-            Err(found) => violations.extend(found),
-        }
-    }
-    let (caps, policy_charges) = basket.judge_policy()?;
-    violations.extend(caps);
-    if !violations.is_empty() {
-        return Ok(as_typed(Decision::rejected(order, violations), &entered));
-    }
+    let automatic = choice::automatic(asked, &entered);
+    let court = Court { asked, identities: &identities, account };
+    let Chosen { sold, passed_over, not_needed } = match choice::choose(&court, &entered, &automatic)? {
+        Ok(chosen) => chosen,
+        Err(violations) => return Ok(as_typed(Decision::rejected(order, violations), &entered)),
+    };
+    let Sold { tickets, applied, charges, .. } = sold;
 
-    let quote = Quote::new(&order.currency, &basket.tickets);
+    let quote = Quote { not_needed, ..Quote::new(&order.currency, &tickets) };
     if let Some(agreed) = order.max_total.filter(|agreed| quote.total > *agreed) {
         return Ok(Decision::rejected(order, vec![price_changed(agreed, quote.total)]));
     }
-    let (tickets, applied, mut charges) = basket.close();
-    charges.extend(policy_charges);
     let mut ops = Vec::new();
     if let Some(id) = &order.id {
         let free = quote.total == Integer::ZERO;
@@ -111,7 +99,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
             state: if free { State::Confirmed } else { State::Held },
             event_id: order.event_id.clone(),
             currency: order.currency.clone(),
-            codes: entered.into_iter().map(|entered| entered.code).collect(),
+            codes: entered.iter().map(|entered| entered.code.clone()).collect(),
             identities: identities.iter().map(|identity| identity.canonical.clone()).collect(),
             tickets,
             applied: applied.clone(),
@@ -130,29 +118,8 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
         plan.put(replaced, redemption, Guard::Limits)?;
         ops = plan.ops();
     }
-    let (passed_over, violations) = (Vec::new(), Vec::new());
+    let violations = Vec::new();
     Ok(Decision { status: Status::Accepted, replayed: false, quote, applied, passed_over, violations, ops })
-}
-
-/// The violations that no order could mend, in the order in which the codes were entered: a code is unknown, or does
-/// not combine with the others.
-fn look_up(entered: &[Entered]) -> Vec<Violation> {
-    let several = entered.len() > 1;
-    let violation = |entered: &Entered| {
-        let code = entered.code.as_str();
-        let (reason, message) = match entered.promo {
-            None if entered.left_out => {
-                (Reason::UnknownCode, format!("{code} is left out, because its document has faults"))
-            }
-            None => (Reason::UnknownCode, format!("no promotion has the code {code}")),
-            Some(promo) if several && !promo.combines.with_others() => {
-                (Reason::CannotCombine, format!("{code} cannot be combined with other codes"))
-            }
-            Some(_) => return None,
-        };
-        Some(Violation::new(Some(code), reason, message))
-    };
-    entered.iter().filter_map(violation).collect()
 }
 
 /// The violation of an order that costs more than the buyer has agreed to pay.
@@ -175,11 +142,4 @@ fn as_typed(mut decision: Decision, entered: &[Entered]) -> Decision {
         }
     }
     decision
-}
-
-/// The codes that have a promotion, those of higher priority first. Codes of one priority stay as they were entered.
-fn by_priority<'a>(entered: &'a [Entered]) -> impl Iterator<Item = (&'a str, &'a Promo)> {
-    let priorities = entered.iter().map(|entered| entered.promo.map_or(0, |promo| promo.priority.get()));
-    let in_order = descending(priorities).filter_map(|position| entered.get(position));
-    in_order.filter_map(|entered| Some((entered.code.as_str(), entered.promo?)))
 }

@@ -5,12 +5,13 @@ use crate::base::money::{Integer, share};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
 use crate::documents::lifts::Lifts;
-use crate::documents::promo::{CountBy, Promo, WhenShort};
+use crate::documents::promo::{Combines, CountBy, WhenShort};
 use crate::judge::groups::{self, Group};
 use crate::judge::limits::{Limit, Need, judge, left, of_code};
 use crate::judge::locks::{self, Unlocked};
 use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
+use crate::judge::set::Member;
 
 /// What an accepted code takes off, and from which tickets.
 pub(crate) struct Take {
@@ -25,12 +26,15 @@ pub(crate) struct Take {
     pub(super) limits: Vec<Limit>,
     pub(super) lifts: Lifts,
     pub(super) unlocked: Unlocked,
+    /// Whether it stands on no ticket with another promotion.
+    pub(super) per_ticket: bool,
 }
 
 impl Basket<'_> {
-    /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
-    /// against it. Nothing is changed yet.
-    pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
+    /// Judges one promotion at the prices that those before it left. The answer is what it takes off, or all that speaks
+    /// against it. Nothing is changed yet. Nothing speaks against a code that comes too late: it would take something
+    /// off, but those before it have left nothing, and it takes no use.
+    pub(crate) fn judge(&self, &Member { code, promo, typed }: &Member) -> Result<Take, Vec<Violation>> {
         let mut pricing = Pricing::new(promo, self.scene.order);
         let in_scope = pricing.in_scope(&self.tickets);
         let case = Case {
@@ -60,14 +64,16 @@ impl Basket<'_> {
         pricing.reach_tiers(&self.tickets, &in_scope);
         let unlocked = Unlocked::by(promo, &self.tickets, &in_scope);
         let kind = pricing.takes.groups();
+        let is_taken = |index: usize| self.is_taken(index, promo);
         let mut groups = Vec::new();
         let mut tickets = match &kind {
             Some(kind) => {
-                match groups::form(&case, &pricing, kind, (&self.tickets, &self.grouped), &in_scope) {
+                match groups::form(&case, &pricing, kind, (&self.tickets, &is_taken), &in_scope) {
                     Ok(formed) => {
                         groups = formed;
                         groups::marked(&groups).0
                     }
+                    Err(_) if typed && self.is_late(&case) => return Err(violations),
                     Err(mut found) => {
                         // Too few for `min_tickets` and too few for a group are one reason.
                         found.retain(|new| violations.iter().all(|earlier| earlier.reason != new.reason));
@@ -76,11 +82,13 @@ impl Basket<'_> {
                     }
                 }
             }
-            None => pricing.candidates(&self.tickets, in_scope),
+            None => pricing.candidates((&self.tickets, &is_taken), in_scope),
         };
         let without_discount = unlocked.add_to(&mut tickets);
         if tickets.is_empty() {
-            violations.push(nothing());
+            if !(typed && self.is_late(&case)) {
+                violations.push(nothing());
+            }
             return Err(violations);
         }
 
@@ -90,7 +98,11 @@ impl Basket<'_> {
             let required = refuse(Reason::IdentityRequired, rest);
             violations.push(Violation { limit: per_person, ..required });
         }
-        let limits = of_code(promo, code, self.scene);
+        let mut limits = of_code(promo, code, self.scene);
+        if !typed {
+            // Every order would charge them, for a count that nobody asked for.
+            limits.retain(|limit| limit.most.is_some());
+        }
         let count_by = promo.count_by();
         let count_by_identity = promo.count_by_identity.unwrap_or(count_by);
         let may_cut = promo.when_short == WhenShort::Partial;
@@ -175,6 +187,18 @@ impl Basket<'_> {
             return Err(violations);
         }
         let lifts = promo.lifts.unwrap_or_default();
-        Ok(Take { tickets, discounts, groups, count_by, count_by_identity, partial, limits, lifts, unlocked })
+        let per_ticket = promo.combines == Combines::PerTicket;
+        Ok(Take {
+            tickets,
+            discounts,
+            groups,
+            count_by,
+            count_by_identity,
+            partial,
+            limits,
+            lifts,
+            unlocked,
+            per_ticket,
+        })
     }
 }
