@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fixes::explanation;
 use crate::{Check, payments, plan};
 
 macro_rules! run {
@@ -67,6 +68,9 @@ macro_rules! of {
     };
     (check_promo) => {
         (b'k', findings)
+    };
+    (explain_redemption) => {
+        (b'e', explanation)
     };
     (simulate) => {
         (b's', simulation)

@@ -1,6 +1,7 @@
 // Made by `make generate` from contract/; do not edit.
 import type {
   CheckRequest,
+  Explanation,
   Finding,
   GenerateRequest,
   GeneratedCodes,
@@ -9,6 +10,7 @@ import type {
   PublicView,
   SimulateRequest,
   Simulation,
+  ValidateRequest,
   ViewRequest,
 } from "./types.js";
 
@@ -20,6 +22,9 @@ export function validatePromos(request: PromosRequest): PromosAnswer;
 
 /** What an organiser may not have meant, the worst first. */
 export function checkPromo(request: CheckRequest): Finding[];
+
+/** What each rule says of an order, and which single changes would get it accepted. Never for a buyer. */
+export function explainRedemption(request: ValidateRequest): Explanation;
 
 /** What a change of a promotion would mean for the next buyers, before it is stored. */
 export function simulate(request: SimulateRequest): Simulation;

@@ -14,6 +14,10 @@ export function checkPromo(request) {
   return call("checkPromo", request, json);
 }
 
+export function explainRedemption(request) {
+  return call("explainRedemption", request, json);
+}
+
 export function simulate(request) {
   return call("simulate", request, json);
 }

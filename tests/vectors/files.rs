@@ -20,6 +20,7 @@ macro_rules! vector_files {
             errors_conditions "errors_conditions.json"
             errors_groups "errors_groups.json"
             errors_prices "errors_prices.json"
+            explain "explain.json"
             facts "facts.json"
             generate "generate.json"
             groups "groups.json"

@@ -14,6 +14,7 @@ from .types import (
     Confirmation,
     ConfirmRequest,
     Decision,
+    Explanation,
     Finding,
     GeneratedCodes,
     GenerateRequest,
@@ -84,6 +85,11 @@ class Functions:
         answer: list[Finding] = self._call("check-promo", request)
         return answer
 
+    def explain_redemption(self, request: UsageKeysRequest | ValidateRequest) -> Explanation:
+        """What each rule says of an order, and which single changes would get it accepted. Never for a buyer."""
+        answer: Explanation = self._call("explain-redemption", request)
+        return answer
+
     def simulate(self, request: SimulateRequest) -> Simulation:
         """What a change of a promotion would mean for the next buyers, before it is stored."""
         answer: Simulation = self._call("simulate", request)
@@ -129,6 +135,10 @@ class Functions:
     def check_promo_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("check-promo", request)
+
+    def explain_redemption_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("explain-redemption", request)
 
     def simulate_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
