@@ -8,6 +8,8 @@ import type {
   PromosAnswer,
   PromosRequest,
   PublicView,
+  Report,
+  ReportRequest,
   SimulateRequest,
   Simulation,
   ValidateRequest,
@@ -25,6 +27,9 @@ export function checkPromo(request: CheckRequest): Finding[];
 
 /** What each rule says of an order, and which single changes would get it accepted. Never for a buyer. */
 export function explainRedemption(request: ValidateRequest): Explanation;
+
+/** What each code was used for and what came in, from the records alone: orders, tickets, uses and money. */
+export function reportUsage(request: ReportRequest): Report;
 
 /** What a change of a promotion would mean for the next buyers, before it is stored. */
 export function simulate(request: SimulateRequest): Simulation;

@@ -18,6 +18,10 @@ export function explainRedemption(request) {
   return call("explainRedemption", request, json);
 }
 
+export function reportUsage(request) {
+  return call("reportUsage", request, json);
+}
+
 export function simulate(request) {
   return call("simulate", request, json);
 }

@@ -1075,6 +1075,17 @@ export interface CheckRequest {
   sharded?: boolean | null;
 }
 
+/** All records of a store, or a share of them: the numbers of the shares may be added up. */
+export interface ReportRequest {
+  /** The stored records, in any order and any state, each once. */
+  redemptions: StoredRedemption[];
+  /**
+   * Whether each person gets rows of their own, too. An order with several identities is in the rows of each. Default
+   * `false`.
+   */
+  by_person?: boolean | null;
+}
+
 /** A promotion as it is stored, and as it would be. */
 export interface SimulateRequest {
   /** The stored document. */
@@ -2446,6 +2457,53 @@ export interface Unfixed {
   code: string | null;
   /** What speaks against it. */
   reason: Reason;
+}
+
+/** What the records say of the codes. */
+export interface Report {
+  /**
+   * A row for each code and currency and, if asked, each person; before them the rows of all orders, with or without
+   * codes. They are sorted by code, currency and person, and null comes first.
+   */
+  rows: ReportRow[];
+}
+
+/** What one code was used for, or all orders together. */
+export interface ReportRow {
+  /**
+   * The canonical code. Null: all orders, in which each ticket counts once, whatever its codes. A ticket with two codes
+   * is in the rows of both, so the rows of the codes do not add up to this one.
+   */
+  code: string | null;
+  /** The currency of the amounts. */
+  currency: string;
+  /** Who bought, as `kind:value` in canonical form. Null is everybody together. */
+  person: string | null;
+  /** What is held: orders that are not paid yet. */
+  held: Figures;
+  /** What is confirmed: orders that are paid, or cost nothing. */
+  confirmed: Figures;
+  /** What was released: tickets that came back, and orders of which no ticket is left. */
+  released: Figures;
+}
+
+/** Orders, tickets, uses and money in one state. */
+export interface Figures {
+  /** How many orders are in this state. An order of which some tickets came back is still held or confirmed. */
+  orders: number;
+  /** How many tickets are in this state. */
+  tickets: number;
+  /**
+   * How many uses: `held` and `confirmed` are still taken, `released` were given back. A use that a release kept is
+   * still taken.
+   */
+  uses: number;
+  /** What the tickets cost before any discount, in minor units. */
+  list: number;
+  /** What was taken off: by the code; in a row of all orders by all codes. In minor units. */
+  discount: number;
+  /** What is payable for the tickets, in minor units: `list` less what all of their codes took off. */
+  paid: number;
 }
 
 /** What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms. */

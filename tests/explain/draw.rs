@@ -15,7 +15,7 @@ impl Draw {
     }
 
     /// A number below `below`: splitmix64.
-    fn below(&mut self, below: u64) -> u64 {
+    pub fn below(&mut self, below: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -24,11 +24,11 @@ impl Draw {
     }
 
     /// Whether it happens, in so many of a hundred cases.
-    fn percent(&mut self, chance: u64) -> bool {
+    pub fn percent(&mut self, chance: u64) -> bool {
         self.below(100) < chance
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Clone>(&mut self, all: &[T]) -> T {
         let index = self.below(u64::try_from(all.len()).unwrap());
         all[usize::try_from(index).unwrap()].clone()
     }

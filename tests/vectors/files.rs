@@ -42,6 +42,7 @@ macro_rules! vector_files {
             public_view "public_view.json"
             qualify "qualify.json"
             release "release.json"
+            report "report.json"
             requires "requires.json"
             scope "scope.json"
             simulate "simulate.json"

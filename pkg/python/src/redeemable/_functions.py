@@ -23,6 +23,8 @@ from .types import (
     PublicView,
     ReleaseAnswer,
     ReleaseRequest,
+    Report,
+    ReportRequest,
     SimulateRequest,
     Simulation,
     UsageKeysRequest,
@@ -90,6 +92,11 @@ class Functions:
         answer: Explanation = self._call("explain-redemption", request)
         return answer
 
+    def report_usage(self, request: ReportRequest) -> Report:
+        """What each code was used for and what came in, from the records alone: orders, tickets, uses and money."""
+        answer: Report = self._call("report-usage", request)
+        return answer
+
     def simulate(self, request: SimulateRequest) -> Simulation:
         """What a change of a promotion would mean for the next buyers, before it is stored."""
         answer: Simulation = self._call("simulate", request)
@@ -139,6 +146,10 @@ class Functions:
     def explain_redemption_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("explain-redemption", request)
+
+    def report_usage_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("report-usage", request)
 
     def simulate_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
