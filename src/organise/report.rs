@@ -133,7 +133,8 @@ fn add(rows: &mut Rows, record: &Redemption, person: Option<&String>) -> Result<
         let own = rows.entry(row(Some(&applied.code))).or_default();
         figures(own, record.state).count(Integer::ONE, |row| &mut row.orders)?;
         for ticket in &record.tickets {
-            if let Some(off) = off(ticket, &applied.code) {
+            let offs = ticket.codes.iter().zip(ticket.off());
+            for (_, off) in offs.filter(|(code, _)| **code == applied.code) {
                 figures(own, state_of(record, ticket)).add_ticket(ticket, off)?;
             }
         }
@@ -145,12 +146,6 @@ fn add(rows: &mut Rows, record: &Redemption, person: Option<&String>) -> Result<
         }
     }
     Ok(())
-}
-
-/// What the code took off the ticket. `None` if the ticket does not bear the code.
-fn off(ticket: &Ticket, code: &str) -> Option<Integer> {
-    let place = ticket.codes.iter().position(|own| own == code)?;
-    Some(if place == 0 { ticket.unit_price.minus(ticket.price) } else { Integer::ZERO })
 }
 
 fn figures(row: &mut [Figures; 3], state: State) -> &mut Figures {

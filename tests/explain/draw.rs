@@ -156,6 +156,9 @@ impl Draw {
         if self.percent(30) {
             order["id"] = json!("o-1");
         }
+        if self.percent(10) {
+            order["max_total"] = json!(self.below(6000));
+        }
         if self.percent(15) {
             order["hold_until_ms"] = json!(NOW + HOUR);
         }

@@ -55,7 +55,8 @@ pub(super) fn of(case: &Case, reason: Reason) -> Option<Numbers> {
         | Reason::PoolBudgetExhausted
         | Reason::LockedTicketType
         | Reason::FreeTicketsExhausted
-        | Reason::TicketsExhausted => None,
+        | Reason::TicketsExhausted
+        | Reason::PriceChanged => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{ExplainedPromo, ExplainedRule, Outcome, numbers};
 use crate::base::error::Error;
 use crate::base::money::Integer;
-use crate::documents::decision::{Decision, Reason, Violation};
+use crate::documents::decision::{Decision, Reason, Status, Violation};
 use crate::documents::lifts::Lifts;
 use crate::documents::promo::{Promo, WhenShort};
 use crate::documents::request::{Asked, Entered};
@@ -42,7 +42,9 @@ pub(super) fn explained(
     let of_order = Found(decision.violations.iter().filter(|v| v.code.is_none()).collect());
     let lifts = entered.iter().filter(|one| decision.applied.iter().any(|applied| applied.code == one.code));
     let lifts = lifts.filter_map(|one| one.promo?.lifts).fold(Lifts::default(), Lifts::and);
-    let policy = scene.of_policy(lifts, &of_order);
+    let accepted = decision.status == Status::Accepted;
+    let total = Some(decision.quote.total).filter(|_| accepted);
+    let policy = scene.of_policy(lifts, total, &of_order);
     Ok((promos, of_order.and_the_rest(None, policy)))
 }
 
@@ -201,7 +203,7 @@ impl Explaining<'_> {
         ExplainedRule { counter, limit: limit.most, used: Some(used), remaining, ..plain(reason, outcome) }
     }
 
-    fn of_policy(&self, lifts: Lifts, found: &Found) -> Vec<ExplainedRule> {
+    fn of_policy(&self, lifts: Lifts, total: Option<Integer>, found: &Found) -> Vec<ExplainedRule> {
         let policy = self.asked.policy;
         let asks = |asks: bool| if asks { Outcome::Met } else { Outcome::NotAsked };
         let locks = policy.locked_ticket_types.as_ref().is_some_and(|types| !types.is_empty());
@@ -209,6 +211,13 @@ impl Explaining<'_> {
         let limits = of_policy(self.scene, lifts);
         rules.extend(limits.iter().map(|limit| self.of_limit(limit, found, false, false)));
         rules.push(found.or(Reason::IdentityRequired, asks(policy.caps())));
+        let limit = self.asked.order.max_total;
+        // What the order costs is looked at only where nothing else refuses it.
+        let agreed =
+            if limit.is_some() && total.is_none() { Outcome::NotJudged } else { asks(limit.is_some()) };
+        let price = found.of(Reason::PriceChanged);
+        let used = total.filter(|_| limit.is_some());
+        rules.push(price.unwrap_or(ExplainedRule { limit, used, ..plain(Reason::PriceChanged, agreed) }));
         rules
     }
 }

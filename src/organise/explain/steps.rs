@@ -54,7 +54,7 @@ impl Broken<'_> {
         let step =
             if is(Reason::AboveMaxTickets) && covers || is(Reason::SurplusTickets) && self.bounds(of_type) {
                 Some(surplus.get())
-            } else if is(Reason::AboveMaxSubtotal) && self.adds_up(of_type) {
+            } else if is(Reason::PriceChanged) || is(Reason::AboveMaxSubtotal) && self.adds_up(of_type) {
                 dividing(surplus, line.unit_price)
             } else if is(Reason::LockedTicketType) && self.policy.locks(of_type) {
                 Some(line.quantity.get())
