@@ -277,8 +277,13 @@ STRAIGHT_JOIN redeemable_counters AS counter FORCE INDEX (PRIMARY) ON counter.ha
 LEFT JOIN redeemable_parts AS part ON part.hash = counter.hash;
 
 -- name: page
-SELECT CAST(id AS BINARY) AS id, CAST(document AS BINARY) AS document FROM redeemable_redemptions
-WHERE id > CONVERT(:after USING utf8mb4) ORDER BY redeemable_redemptions.id LIMIT 500;
+-- The archive, too.
+(SELECT CAST(id AS BINARY) AS id, CAST(document AS BINARY) AS document FROM redeemable_redemptions
+WHERE id > CONVERT(:after USING utf8mb4) ORDER BY redeemable_redemptions.id LIMIT 500)
+UNION ALL
+(SELECT CAST(id AS BINARY), CAST(document AS BINARY) FROM redeemable_archive
+WHERE id > CONVERT(:after USING utf8mb4) ORDER BY redeemable_archive.id LIMIT 500)
+ORDER BY id LIMIT 500;
 
 -- name: counters
 -- One row each. As one JSON object, a million counters would be longer than max_allowed_packet.

@@ -131,8 +131,12 @@ SELECT key FROM redeemable_counters
 WHERE key >= CAST(:prefix AS text) || '/' AND key < CAST(:prefix AS text) || '0' ORDER BY key;
 
 -- name: page
-SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions
-WHERE id > CAST(:after AS text) ORDER BY id LIMIT 500;
+-- The archive, too.
+(SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions
+WHERE id > CAST(:after AS text) ORDER BY id LIMIT 500)
+UNION ALL
+(SELECT id, CAST(document AS text) FROM redeemable_archive WHERE id > CAST(:after AS text) ORDER BY id LIMIT 500)
+ORDER BY id LIMIT 500;
 
 -- name: counters
 SELECT CAST(json_object_agg(key, {total}) AS text) AS counters FROM redeemable_counters AS counter;

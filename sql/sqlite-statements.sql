@@ -166,7 +166,11 @@ ORDER BY key LIMIT 500;
 DELETE FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys));
 
 -- name: page
-SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500;
+-- The archive, too.
+SELECT id, document FROM (SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500)
+UNION ALL
+SELECT id, document FROM (SELECT id, document FROM redeemable_archive WHERE id > :after ORDER BY id LIMIT 500)
+ORDER BY id LIMIT 500;
 
 -- name: counters
 SELECT json_group_object(key, used) AS counters FROM redeemable_counters;

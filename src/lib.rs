@@ -24,6 +24,8 @@
 //!
 //! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what
 //! an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean from then on.
+//! [`explain_redemption`] says what each rule says of one order, and what would get it accepted, and
+//! [`report_usage`] what each code was used for.
 //!
 //! # Words
 //!
@@ -68,6 +70,11 @@ macro_rules! verbs {
         cold "organiser" validate_promos("validatePromos", "validate-promos")[]: PromosRequest => PromosAnswer;
         /// What an organiser may not have meant, the worst first.
         cold "organiser" check_promo("checkPromo", "check-promo")[?]: CheckRequest => Vec<Finding>;
+        /// What each rule says of an order, and which single changes would get it accepted. Never for a buyer.
+        cold "organiser" explain_redemption("explainRedemption", "explain-redemption")[?]:
+            ValidateRequest => Explanation;
+        /// What each code was used for and what came in, from the records alone: orders, tickets, uses and money.
+        cold "organiser" report_usage("reportUsage", "report-usage")[?]: ReportRequest => Report;
         /// What a change of a promotion would mean for the next buyers, before it is stored.
         cold "organiser" simulate("simulate", "simulate")[?]: SimulateRequest => Simulation;
         /// New codes that cannot be guessed. The engine draws nothing itself: the same entropy makes the same codes.
@@ -166,10 +173,12 @@ mod sell {
 
 /// What an organiser asks.
 mod organise {
+    pub(crate) mod explain;
     pub(crate) mod generate;
     pub(crate) mod lint;
     pub(crate) mod problem;
     pub(crate) mod public_view;
+    pub(crate) mod report;
     pub(crate) mod simulate;
     pub(crate) mod validate_promos;
 }
@@ -237,10 +246,14 @@ pub use documents::ticket::{Released, Ticket};
 pub use documents::tiers::{Tier, TiersBy, TiersMode};
 pub use documents::usage::Usage;
 pub use documents::zone::{OffsetMinutes, ZoneOffset};
+pub use organise::explain::{
+    ExplainedPromo, ExplainedRule, Explanation, Fix, OrderChange, Outcome, Unfixed, explain_redemption,
+};
 pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
 pub use organise::lint::{CheckRequest, check_promo};
 pub use organise::problem::{Finding, Problem, Severity};
 pub use organise::public_view::{PublicView, ViewRequest, public_view};
+pub use organise::report::{Figures, Report, ReportRequest, ReportRow, report_usage};
 pub use organise::simulate::{
     FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate,
 };

@@ -46,6 +46,9 @@ mod conditions;
 mod coverage;
 #[path = "../../tests/properties/documents.rs"]
 mod documents;
+// What must be so of every explanation.
+#[path = "../../tests/explain/fixes.rs"]
+mod fixes;
 #[path = "../../tests/properties/groups.rs"]
 mod groups;
 #[path = "../../tests/properties/invariance.rs"]

@@ -2,16 +2,17 @@
 
 use redeemable::{
     Audit, AuditRequest, Bounded, Charge, CheckRequest, CodeForms, CodeRequest, ConfirmRequest,
-    ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding, GenerateRequest, GeneratedCodes,
-    Integer, Line, Op, Order, PromosAnswer, PromosRequest, PublicView, Redemption, Release, ReleaseAnswer,
-    ReleaseReason, ReleaseRequest, ReleaseStatus, SimulateRequest, Simulation, Status, Step, Usage,
-    ValidateRequest, ViewRequest, apply_release, canonical_code, confirm_redemption, json, simulate,
-    usage_keys, validate_redemption,
+    ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Figures, Finding, GenerateRequest,
+    GeneratedCodes, Integer, Line, Op, Order, PromosAnswer, PromosRequest, PublicView, Redemption, Release,
+    ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Report, ReportRequest, ReportRow,
+    SimulateRequest, Simulation, Status, Step, Usage, ValidateRequest, ViewRequest, apply_release,
+    canonical_code, confirm_redemption, json, simulate, usage_keys, validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fixes::explanation;
 use crate::{Check, payments, plan};
 
 macro_rules! run {
@@ -67,6 +68,12 @@ macro_rules! of {
     };
     (check_promo) => {
         (b'k', findings)
+    };
+    (explain_redemption) => {
+        (b'e', explanation)
+    };
+    (report_usage) => {
+        (b't', report)
     };
     (simulate) => {
         (b's', simulation)
@@ -173,6 +180,39 @@ fn sums(request: &AuditRequest, audit: &Audit) -> Check {
         ensure!(audit.counters.contains_key(&charge.key), "charged, and not counted: {charge:?}");
     }
     Ok(())
+}
+
+/// The numbers of two shares of the records add up to those of all.
+fn report(request: &ReportRequest, report: &Report) -> Check {
+    let mut sums: BTreeMap<(Option<&str>, &str, Option<&str>), Vec<u64>> = BTreeMap::new();
+    let (first, second) = request.redemptions.split_at(request.redemptions.len() / 2);
+    let by_person = request.by_person;
+    let of =
+        |records: &[Redemption]| report_usage(&ReportRequest { redemptions: records.to_vec(), by_person });
+    let shares = [of(first), of(second)].map(|share| share.map_err(|error| format!("{error:?}")));
+    let [first, second] = shares;
+    let (first, second) = (first?, second?);
+    for row in first.rows.iter().chain(&second.rows) {
+        let sum =
+            sums.entry((row.code.as_deref(), &row.currency, row.person.as_deref())).or_insert(vec![0; 18]);
+        for (sum, number) in sum.iter_mut().zip(numbers(row)) {
+            *sum += number;
+        }
+    }
+    let told = report
+        .rows
+        .iter()
+        .map(|row| ((row.code.as_deref(), &*row.currency, row.person.as_deref()), numbers(row)));
+    ensure!(sums.into_iter().eq(told), "the shares add up to something else: {report:?}");
+    Ok(())
+}
+
+fn numbers(row: &ReportRow) -> Vec<u64> {
+    let of = |state: Figures| {
+        let Figures { orders, tickets, uses, list, discount, paid } = state;
+        [orders, tickets, uses, list, discount, paid].map(|number| number.get())
+    };
+    [row.held, row.confirmed, row.released].into_iter().flat_map(of).collect()
 }
 
 /// Both forms stay as they are when they are typed themselves.

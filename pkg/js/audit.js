@@ -1,6 +1,5 @@
 // For operators: `audit` compares the counters with the records, and `repair` corrects the counters.
-import { auditUsage } from "#engine";
-import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
+import { ATTEMPTS, checkAttempts, repeated } from "./attempts.js";
 import { clocked, invalid, known } from "./options.js";
 import { KEPT, endOf } from "./periods.js";
 import { explained } from "./stores.js";
@@ -60,23 +59,4 @@ export async function prune(store, before_ms, options = {}) {
     throw invalid(["before_ms"], `expected a time at least 400 days ago, at most ${latest}, found ${before_ms}`);
   const isOver = (key) => endOf(key) < before_ms;
   return repeated(attempts, async () => (await store.prune(isOver)) ?? undefined);
-}
-
-/**
- * Adds to `sums` what the records hold of each counter. It asks the engine about a share of the records at a time: a
- * popular code has more records than one call takes.
- */
-export function addUp(sums, redemptions) {
-  for (let from = 0, share; from < redemptions.length; from += share.length) {
-    share = few(redemptions.slice(from, from + 500));
-    try {
-      const { counters } = auditUsage({ redemptions: share });
-      for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
-    } catch (error) {
-      // The error names a position in the share, which tells an operator nothing: so add the order's id to the message.
-      const [list, index] = error?.at ?? [];
-      if (list === "redemptions" && index !== undefined) error.message += `, in the redemption ${share[index]?.id}`;
-      throw error;
-    }
-  }
 }

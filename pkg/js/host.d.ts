@@ -42,7 +42,7 @@ export interface Store<T = unknown> {
     limit: number;
   }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
   /**
-   * Passes every redemption that is not in the archive to `visit`, at most 500 at once, then every counter. It is for
+   * Passes every redemption, also those in the archive, to `visit`, at most 500 at once, then every counter. It is for
    * reports: as of one moment if the database can. No buyer waits.
    */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;

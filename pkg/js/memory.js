@@ -52,7 +52,7 @@ export function memoryStore(options = {}) {
     },
     async scan(visit) {
       const shown = state;
-      const all = records();
+      const all = [...records(), ...[...shown.archive.values()].map((document) => JSON.parse(document))];
       for (let from = 0; from < all.length; from += 500)
         visit({ redemptions: all.slice(from, from + 500), counters: {} });
       const counted = [...shown.counters].map(([key, { used }]) => [key, used]);

@@ -1,14 +1,18 @@
 // Made by `make generate` from contract/; do not edit.
 import type {
   CheckRequest,
+  Explanation,
   Finding,
   GenerateRequest,
   GeneratedCodes,
   PromosAnswer,
   PromosRequest,
   PublicView,
+  Report,
+  ReportRequest,
   SimulateRequest,
   Simulation,
+  ValidateRequest,
   ViewRequest,
 } from "./types.js";
 
@@ -20,6 +24,12 @@ export function validatePromos(request: PromosRequest): PromosAnswer;
 
 /** What an organiser may not have meant, the worst first. */
 export function checkPromo(request: CheckRequest): Finding[];
+
+/** What each rule says of an order, and which single changes would get it accepted. Never for a buyer. */
+export function explainRedemption(request: ValidateRequest): Explanation;
+
+/** What each code was used for and what came in, from the records alone: orders, tickets, uses and money. */
+export function reportUsage(request: ReportRequest): Report;
 
 /** What a change of a promotion would mean for the next buyers, before it is stored. */
 export function simulate(request: SimulateRequest): Simulation;

@@ -14,6 +14,14 @@ export function checkPromo(request) {
   return call("checkPromo", request, json);
 }
 
+export function explainRedemption(request) {
+  return call("explainRedemption", request, json);
+}
+
+export function reportUsage(request) {
+  return call("reportUsage", request, json);
+}
+
 export function simulate(request) {
   return call("simulate", request, json);
 }

@@ -1075,6 +1075,17 @@ export interface CheckRequest {
   sharded?: boolean | null;
 }
 
+/** All records of a store, or a share of them: the numbers of the shares may be added up. */
+export interface ReportRequest {
+  /** The stored records, in any order and any state, each once. */
+  redemptions: StoredRedemption[];
+  /**
+   * Whether each person gets rows of their own, too. An order with several identities is in the rows of each. Default
+   * `false`.
+   */
+  by_person?: boolean | null;
+}
+
 /** A promotion as it is stored, and as it would be. */
 export interface SimulateRequest {
   /** The stored document. */
@@ -2316,6 +2327,184 @@ export type Severity =
   | "warning"
   /** The organiser may well mean it. */
   | "notice";
+
+/**
+ * What each rule says of an order, and what would get it accepted. It names promotions, limits and counters, so it is
+ * for whoever runs the shop, and never for a buyer.
+ */
+export interface Explanation {
+  /** Whether the order is accepted. */
+  status: Status;
+  /** Whether the order's record answers, so that no rule is asked. Then `promos` and `policy` are empty. */
+  replayed: boolean;
+  /** What the order costs, in minor units. Null if it is rejected. */
+  total: number | null;
+  /** Each code that was entered, in the order of entry. */
+  promos: ExplainedPromo[];
+  /** What the policy says of the whole order. */
+  policy: ExplainedRule[];
+  /** Single changes, each of which gets the order accepted as it is otherwise. Empty if it is accepted. */
+  fixes: Fix[];
+  /** What speaks against the order and is mended by no fix, except by one that leaves its code out. */
+  unfixed: Unfixed[];
+  /** How many orders were decided for this answer: at most 32. */
+  decisions: number;
+  /** Whether every change that the rules' numbers suggest was tried. If not, there may be more fixes. */
+  complete: boolean;
+}
+
+/** What each rule of one promotion says of the order. */
+export interface ExplainedPromo {
+  /** The promotion's canonical code; of an unknown code, what was typed, in canonical form. */
+  code: string;
+  /** Every rule, in the order in which violations are listed, and every counter that the code may charge. */
+  rules: ExplainedRule[];
+}
+
+/** What one rule says of the order. */
+export interface ExplainedRule {
+  /** The reason of the violation, if the rule is broken. */
+  reason: Reason;
+  /** What the rule says. */
+  outcome: Outcome;
+  /** The key of the counter that the rule looks at. Null if it looks at none. */
+  counter: string | null;
+  /** The counter's limit, or the rule's bound, in uses, tickets, minor units or milliseconds. Null if there is none. */
+  limit: number | null;
+  /**
+   * What is used of the counter before this order, or what the order has, in uses, tickets, minor units or
+   * milliseconds. Null if there is neither.
+   */
+  used: number | null;
+  /**
+   * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if there is no
+   * limit or no counter.
+   */
+  remaining: number | null;
+  /**
+   * What the order needs of the counter, in uses, tickets or minor units. Null if enough is left, or no counter is
+   * involved.
+   */
+  needed: number | null;
+  /** A sentence in plain English. Null unless the rule is broken. */
+  message: string | null;
+}
+
+/** What a rule says of an order. */
+export type Outcome =
+  /** The order meets the rule. */
+  | "met"
+  /** The order breaks the rule. */
+  | "broken"
+  /** The document does not have this rule: the condition or limit is not set. */
+  | "not_asked"
+  /** Another rule is broken, so this one was not looked at. */
+  | "not_judged";
+
+/** A single change of the order that was decided and accepted. One ticket or one millisecond less was rejected. */
+export interface Fix {
+  /** The change. */
+  change: OrderChange;
+  /** What the changed order costs, in minor units. */
+  total: number;
+}
+
+/** A single change of the order. */
+export type OrderChange =
+  | LeaveOutCodeOrderChange
+  | WaitUntilOrderChange
+  | NameIdentityOrderChange
+  | AddTicketsOrderChange
+  | RemoveTicketsOrderChange;
+/** A code is left out. */
+export interface LeaveOutCodeOrderChange {
+  kind: "leave_out_code";
+  /** The code, as `promos` of the answer names it. */
+  code: string;
+}
+/** The order is placed later. */
+export interface WaitUntilOrderChange {
+  kind: "wait_until";
+  /** The first moment at which it is accepted, if nothing else is sold until then. */
+  at_ms: number;
+}
+/** The buyer says who buys. It was tried with a listed person or one who has used nothing yet. */
+export interface NameIdentityOrderChange {
+  kind: "name_identity";
+  /** The kind of identity, such as `email`. */
+  identity: string;
+}
+/** Tickets are added to a line. */
+export interface AddTicketsOrderChange {
+  kind: "add_tickets";
+  /** The index of the order's line. */
+  line: number;
+  /** How many tickets, at least. */
+  tickets: number;
+}
+/** Tickets are taken out of a line. */
+export interface RemoveTicketsOrderChange {
+  kind: "remove_tickets";
+  /** The index of the order's line. */
+  line: number;
+  /** How many tickets, at least. */
+  tickets: number;
+}
+
+/** What no fix mends. */
+export interface Unfixed {
+  /** The code, as `promos` of the answer names it. Null for what speaks against the whole order. */
+  code: string | null;
+  /** What speaks against it. */
+  reason: Reason;
+}
+
+/** What the records say of the codes. */
+export interface Report {
+  /**
+   * A row for each code and currency and, if asked, each person; before them the rows of all orders, with or without
+   * codes. They are sorted by code, currency and person, and null comes first.
+   */
+  rows: ReportRow[];
+}
+
+/** What one code was used for, or all orders together. */
+export interface ReportRow {
+  /**
+   * The canonical code. Null: all orders, in which each ticket counts once, whatever its codes. A ticket with two codes
+   * is in the rows of both, so the rows of the codes do not add up to this one.
+   */
+  code: string | null;
+  /** The currency of the amounts. */
+  currency: string;
+  /** Who bought, as `kind:value` in canonical form. Null is everybody together. */
+  person: string | null;
+  /** What is held: orders that are not paid yet. */
+  held: Figures;
+  /** What is confirmed: orders that are paid, or cost nothing. */
+  confirmed: Figures;
+  /** What was released: tickets that came back, and orders of which no ticket is left. */
+  released: Figures;
+}
+
+/** Orders, tickets, uses and money in one state. */
+export interface Figures {
+  /** How many orders are in this state. An order of which some tickets came back is still held or confirmed. */
+  orders: number;
+  /** How many tickets are in this state. */
+  tickets: number;
+  /**
+   * How many uses: `held` and `confirmed` are still taken, `released` were given back. A use that a release kept is
+   * still taken.
+   */
+  uses: number;
+  /** What the tickets cost before any discount, in minor units. */
+  list: number;
+  /** What was taken off: by the code; in a row of all orders by all codes. In minor units. */
+  discount: number;
+  /** What is payable for the tickets, in minor units: `list` less what all of their codes took off. */
+  paid: number;
+}
 
 /** What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms. */
 export interface Simulation {

@@ -87,6 +87,9 @@ pub struct Violation {
     /// The least change of the order that mends all that speaks against the code. Null if no single change does, or
     /// if a buyer may not know it.
     pub to_qualify: Option<ToQualify>,
+    /// What the order needs of the counter, for `explainRedemption`; no answer has it.
+    #[serde(skip)]
+    pub(crate) need: Option<Integer>,
 }
 
 /// What speaks against an order. A code's violations are in this order.
@@ -231,6 +234,7 @@ impl Violation {
             remaining: None,
             message,
             to_qualify: None,
+            need: None,
         }
     }
 

@@ -247,6 +247,7 @@ impl Shortage<'_> {
             limit: Some(most),
             used: Some(used),
             remaining: Some(left),
+            need: Some(need),
             ..Violation::new(code, facts.shortage, format!("{has}, the order needs {}", need.get()))
         }
     }

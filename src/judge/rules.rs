@@ -54,27 +54,32 @@ impl Case<'_> {
 /// A standing condition: returns a violation if it is not met.
 type Rule = fn(&Case) -> Option<Violation>;
 
-/// Every standing condition, in the order in which violations are listed.
-const STANDING: &[Rule] = &[
-    inactive::condition,
-    not_started::condition,
-    ended::condition,
-    outside_hours::condition,
-    wrong_event::condition,
-    wrong_currency::condition,
-    not_eligible::condition,
-    below_min_tickets::condition,
-    above_max_tickets::condition,
-    below_min_subtotal::condition,
-    above_max_subtotal::condition,
-    missing_tickets::condition,
-    surplus_tickets::condition,
-    missing_subtotal::condition,
+/// Every standing condition and its reason, in the order in which violations are listed.
+const STANDING: &[(Reason, Rule)] = &[
+    (Reason::Inactive, inactive::condition),
+    (Reason::NotStarted, not_started::condition),
+    (Reason::Ended, ended::condition),
+    (Reason::OutsideHours, outside_hours::condition),
+    (Reason::WrongEvent, wrong_event::condition),
+    (Reason::WrongCurrency, wrong_currency::condition),
+    (Reason::NotEligible, not_eligible::condition),
+    (Reason::BelowMinTickets, below_min_tickets::condition),
+    (Reason::AboveMaxTickets, above_max_tickets::condition),
+    (Reason::BelowMinSubtotal, below_min_subtotal::condition),
+    (Reason::AboveMaxSubtotal, above_max_subtotal::condition),
+    (Reason::MissingTickets, missing_tickets::condition),
+    (Reason::SurplusTickets, surplus_tickets::condition),
+    (Reason::MissingSubtotal, missing_subtotal::condition),
 ];
+
+/// The reasons of all standing conditions, in the order in which violations are listed.
+pub(crate) fn reasons() -> impl Iterator<Item = Reason> {
+    STANDING.iter().map(|(reason, _)| *reason)
+}
 
 /// The violations of all standing conditions that are not met.
 pub(crate) fn violations(case: &Case) -> Vec<Violation> {
-    STANDING.iter().filter_map(|rule| rule(case)).collect()
+    STANDING.iter().filter_map(|(_, rule)| rule(case)).collect()
 }
 
 #[cfg(test)]

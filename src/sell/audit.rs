@@ -48,14 +48,9 @@ pub struct Audit {
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn audit_usage(request: &AuditRequest) -> Result<Audit, Error> {
-    let records = &request.redemptions;
-    let in_record = |index, error: Error| error.in_element(index).in_field("redemptions");
-    if let Some(index) = repeated(&mut records.iter().map(|record| Some(&*record.id))).first().copied() {
-        return Err(in_record(index, Error::new("id", "expected each redemption once")));
-    }
+    verify(&request.redemptions)?;
     let mut counters = BTreeMap::<String, Integer>::new();
-    for (index, record) in records.iter().enumerate() {
-        record.verify().map_err(|error| in_record(index, error))?;
+    for (index, record) in request.redemptions.iter().enumerate() {
         for (position, (charge, held)) in record.held().enumerate() {
             let counter = counters.entry(charge.key.clone()).or_default();
             *counter = counter.plus(held).ok_or_else(|| {
@@ -65,4 +60,19 @@ pub fn audit_usage(request: &AuditRequest) -> Result<Audit, Error> {
         }
     }
     Ok(Audit { counters })
+}
+
+/// Checks that each record is well-formed, and given once.
+pub(crate) fn verify(records: &[Redemption]) -> Result<(), Error> {
+    if let Some(index) = repeated(&mut records.iter().map(|record| Some(&*record.id))).first().copied() {
+        return Err(in_record(index, Error::new("id", "expected each redemption once")));
+    }
+    for (index, record) in records.iter().enumerate() {
+        record.verify().map_err(|error| in_record(index, error))?;
+    }
+    Ok(())
+}
+
+fn in_record(index: usize, error: Error) -> Error {
+    error.in_element(index).in_field("redemptions")
 }

@@ -76,7 +76,7 @@ for (const [name, make] of Object.entries(DATABASES)) {
       await prints(["migrate", made.url], 0, "the tables are there");
       if (!isFirst) return;
       assert.equal((await both(["migrate", "--json"], env)).out, '{\n  "migrated": true\n}\n');
-      await prints(["report", "--url", made.url], 0, "no order has a code");
+      await prints(["report", "--url", made.url], 0, "there is no order");
     });
 
     test("report: orders, uses and money by code and state", async () => {
@@ -96,20 +96,31 @@ for (const [name, make] of Object.entries(DATABASES)) {
       await prints(
         ["report", "--url", made.url],
         0,
-        "code     counted for    state      orders  uses  taken off",
-        "EARLY20  event gala     held            1     2  18.00 EUR",
-        "EARLY20  event gala     confirmed       2     3  27.00 EUR",
-        "EARLY20  event gala     released        2     1  9.00 EUR",
-        "EARLY20  event opening  confirmed       1     1  200 sat",
-        "SPRING   id spring      held            1     1  5.00 EUR",
+        "code        state      orders  tickets  uses  list price  taken off  paid",
+        "all orders  held            2        3     3  135.00 EUR  23.00 EUR  112.00 EUR",
+        "all orders  confirmed       2        3     4  135.00 EUR  27.00 EUR  108.00 EUR",
+        "all orders  released        2        3     2  135.00 EUR  27.00 EUR  108.00 EUR",
+        "all orders  confirmed       1        1     1  1000 sat    200 sat    800 sat",
+        "EARLY20     held            1        2     2  90.00 EUR   18.00 EUR  72.00 EUR",
+        "EARLY20     confirmed       2        3     4  135.00 EUR  27.00 EUR  108.00 EUR",
+        "EARLY20     released        2        3     2  135.00 EUR  27.00 EUR  108.00 EUR",
+        "EARLY20     confirmed       1        1     1  1000 sat    200 sat    800 sat",
+        "SPRING      held            1        1     1  45.00 EUR   5.00 EUR   40.00 EUR",
       );
       if (!isFirst) return;
-      const { out } = await both(["report", "--event", "opening", "--json"], env);
-      const common = { orders: 1, uses: 1 };
-      assert.deepEqual(JSON.parse(out), [
-        { codes: ["EARLY20"], counted_for: "event opening", state: "confirmed", ...common, discount: { sat: 200 } },
-        { codes: ["SPRING"], counted_for: "id spring", state: "held", ...common, discount: { EUR: 500 } },
-      ]);
+      const { out } = await both(["report", "--event", "opening", "--code", "spring", "--json"], env);
+      const none = { orders: 0, tickets: 0, uses: 0, list: 0, discount: 0, paid: 0 };
+      const row = {
+        currency: "EUR",
+        person: null,
+        held: { orders: 1, tickets: 1, uses: 1, list: 4500, discount: 500, paid: 4000 },
+        confirmed: none,
+        released: none,
+      };
+      assert.deepEqual(JSON.parse(out), { rows: [null, "SPRING"].map((code) => ({ code, ...row })) });
+      await prints(["report", "--to", "2020-01-01T00:00Z", "--url", made.url], 0, "there is no order");
+      const { out: csv } = await both(["report", "--code", "spring", "--csv"], env);
+      assert.match(csv, /^\ufeffcode,currency,person,held_orders,.*\r\n,EUR,,1,1,1,4500,500,4000,0,/);
     });
 
     test("simulate counts what the database has counted", async () => {
@@ -239,7 +250,7 @@ test("--schema says whose tables, on PostgreSQL", async () => {
   const differs = [`${USES}: is 3, must be 2`, "1 counter differs from what the records say"];
   await prints(["audit", ...url, "--schema", "north"], 1, ...differs);
   await prints(["audit", ...url, "--schema", "south"], 0, sound);
-  await prints(["report", ...url, "--schema", "south"], 0, "no order has a code");
+  await prints(["report", ...url, "--schema", "south"], 0, "there is no order");
   const mended = await inPython(["repair", ...url, "--schema", "north"]);
   assert.equal(mended.out, `${USES}: was 3, is now 2\n1 counter set\n`);
   await prints(["audit", ...url, "--schema", "north"], 0, sound);

@@ -16,8 +16,7 @@ from conftest import Host
 from kinds import MYSQL, POSTGRES, SQLITE, through
 from ledger import CREATE, audit
 from redeemable import Engine, EngineStopped, InvalidRequest, _suite, host
-from redeemable._cli.report import reported
-from redeemable._sums import add_up
+from redeemable._report import add_up
 from redeemable.mysql import MysqlStore
 from redeemable.postgres import PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
@@ -256,7 +255,7 @@ def test_a_report_names_a_record_that_the_engine_cannot_read(open_host: Any) -> 
         shop.redeem(request(id), now=Clock())
     shop.look.execute("UPDATE redeemable_redemptions SET document = json_set(document, '$.schema', 3) WHERE id = 'b'")
     with pytest.raises(InvalidRequest, match="in the redemption b") as raised:
-        reported(shop.store, None)
+        shop.report()
     assert raised.value.path == "redemptions[1].schema"
 
 
@@ -273,11 +272,12 @@ def test_records_that_are_too_many_for_one_call_go_into_several_calls(open_host:
     for number in range(50):
         shop.redeem(request(f"o-{number}", 20, promo=UNLIMITED), now=Clock())
     records = shop.store.find(lapsed_by_ms=2 * AT, keys=None, limit=100)["holds"]
-    small, sums = Engine(fuel=8_000_000), {}
+    small, rows = Engine(fuel=8_000_000), {}
     with pytest.raises(EngineStopped):
-        small.audit_usage({"redemptions": records})
-    add_up(small, sums, records)
-    assert sums == {USES: 1000, SPEND: 200_000}
+        small.report_usage({"redemptions": records})
+    add_up(small, rows, records)
+    held = rows["SUMMER", "EUR", None]["held"]
+    assert (held["orders"], held["uses"], held["discount"]) == (50, 1000, 200_000)
 
 
 def test_records_that_are_too_large_for_one_call_together_are_added_up(open_host: Any) -> None:
@@ -285,8 +285,8 @@ def test_records_that_are_too_large_for_one_call_together_are_added_up(open_host
     record = shop.redeem(request("a", 1000, promo=UNLIMITED), now=Clock())["ops"][0]["redemption"]
     records = [{**record, "id": f"o-{number}"} for number in range(293)]
     assert shop.store.commit([{"op": "insert", "redemption": each} for each in records]) is True
-    (row,) = reported(shop.store, None)
-    assert (row["orders"], row["uses"], row["discount"]) == (294, 294_000, {"EUR": 58_800_000})
+    held = shop.report()["rows"][1]["held"]
+    assert (held["orders"], held["uses"], held["discount"]) == (294, 294_000, 58_800_000)
     assert shop.repair() == [drift(SPEND, 200_000, 58_800_000), drift(USES, 1000, 294_000)]
 
 

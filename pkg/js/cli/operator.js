@@ -8,11 +8,12 @@ import {
   sweep as sweepStore,
 } from "../host.js";
 import { mysql, postgres, sqlite } from "../dist/sql.js";
+import { report as reportStore, reportCsv } from "../report.js";
 import { postgresOptions } from "../schema.js";
 import { expectWords, Refused } from "./arguments.js";
 import { schemaOf, storeAt } from "./databases.js";
 import { timeOf } from "./files.js";
-import { linesOf, reported } from "./report.js";
+import { linesOf } from "./report.js";
 import { count } from "./words.js";
 
 const SCRIPTS = { postgres, mysql, sqlite };
@@ -52,10 +53,16 @@ export async function repair(words, options) {
   return { json: set, lines: [...set.map(({ key, used, must }) => `${key}: was ${used}, is now ${must}`), sum] };
 }
 
-export async function report(words, { event, ...options }) {
+export async function report(words, { event, code, from, to, csv, ...options }) {
   expectWords(words, 0, 0, "no further word");
-  const rows = await storeAt(options, (store) => reported(store, event));
-  return { json: rows, lines: linesOf(rows) };
+  const by_person = options["by-person"] === true;
+  const [from_ms, to_ms] = [
+    [from, "--from"],
+    [to, "--to"],
+  ].map(([time, option]) => (time === undefined ? null : timeOf(time, option)));
+  const chosen = { event_id: event ?? null, code: code ?? null, from_ms, to_ms, by_person };
+  const answer = await storeAt(options, (store) => reportStore(store, chosen));
+  return csv ? { json: answer, text: reportCsv(answer) } : { json: answer, lines: linesOf(answer, by_person) };
 }
 
 export async function sweep(words, options) {

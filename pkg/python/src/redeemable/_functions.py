@@ -14,6 +14,7 @@ from .types import (
     Confirmation,
     ConfirmRequest,
     Decision,
+    Explanation,
     Finding,
     GeneratedCodes,
     GenerateRequest,
@@ -22,6 +23,8 @@ from .types import (
     PublicView,
     ReleaseAnswer,
     ReleaseRequest,
+    Report,
+    ReportRequest,
     SimulateRequest,
     Simulation,
     UsageKeysRequest,
@@ -84,6 +87,16 @@ class Functions:
         answer: list[Finding] = self._call("check-promo", request)
         return answer
 
+    def explain_redemption(self, request: UsageKeysRequest | ValidateRequest) -> Explanation:
+        """What each rule says of an order, and which single changes would get it accepted. Never for a buyer."""
+        answer: Explanation = self._call("explain-redemption", request)
+        return answer
+
+    def report_usage(self, request: ReportRequest) -> Report:
+        """What each code was used for and what came in, from the records alone: orders, tickets, uses and money."""
+        answer: Report = self._call("report-usage", request)
+        return answer
+
     def simulate(self, request: SimulateRequest) -> Simulation:
         """What a change of a promotion would mean for the next buyers, before it is stored."""
         answer: Simulation = self._call("simulate", request)
@@ -129,6 +142,14 @@ class Functions:
     def check_promo_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("check-promo", request)
+
+    def explain_redemption_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("explain-redemption", request)
+
+    def report_usage_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("report-usage", request)
 
     def simulate_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""

@@ -4,13 +4,13 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from . import _archive, _audit, _splitting
+from . import _archive, _audit, _report, _splitting
 from ._audit import Drift
 from ._drive_host import Clock, Write, drive
-from ._kit import kit
+from ._kit import _shared_engine, kit
 from ._protocols_host import Audited, Divided, Store
 from .engine import Engine
-from .types import Redemption
+from .types import Redemption, Report
 
 T = TypeVar("T")
 
@@ -78,6 +78,30 @@ def restore_records(
 ) -> int:
     """Brings back records that `archive` has given to the host's function `to`, and returns how many."""
     return drive(store, None, _archive.restore_records(kit(engine, None, attempts), redemptions))
+
+
+def report(
+    store: Audited,
+    *,
+    event_id: str | None = None,
+    code: str | None = None,
+    from_ms: int | None = None,
+    to_ms: int | None = None,
+    by_person: bool = False,
+    engine: Engine | None = None,
+) -> Report:
+    """Says what each code was used for and what came in: `Engine.report_usage` over the records of the store.
+
+    Records in the archive count, too. All are read page by page, as of one moment if the database can, so a large shop
+    needs no more memory than a small one. No buyer waits.
+
+    `event_id` chooses the orders for this event, `code` those with this code (in any spelling), `from_ms` and `to_ms`
+    those that were first accepted in this time: from the first, before the second. With a code, the rows of other codes
+    are left out, and the rows of all orders are those of the orders with the code. With `by_person`, each person gets
+    rows, too: names of buyers are then in the report. `redeemable.csv.report_csv` writes the rows as a table.
+    """
+    steps = _report.report(engine or _shared_engine(), event_id, code, from_ms, to_ms, by_person)
+    return drive(store, None, steps)
 
 
 def erase(

@@ -30,7 +30,7 @@ from ._audit import Drift
 from ._calls import awaited, joined
 from ._drive_aio import Clock, Write, drive
 from ._kit import kit, redemptions_of
-from ._operators_aio import archive, audit, erase, prune, repair, restore_records, split
+from ._operators_aio import archive, audit, erase, prune, repair, report, restore_records, split
 from ._protocols_aio import AsyncAudited, AsyncDivided, AsyncJoining, AsyncStore
 from ._shards import event_of
 from ._shards_aio import AsyncShardedStore
@@ -74,6 +74,7 @@ __all__ = [
     "redemptions_of",
     "release",
     "repair",
+    "report",
     "restore_records",
     "split",
     "sweep",

@@ -15,11 +15,12 @@ from ._csv_header import Column, Found, header_of
 from ._csv_rows import Row, filled, rows_of, text_of
 from ._csv_texts import unguarded
 from ._kit import _shared_engine
+from ._report import NUMBERS, STATES
 from .engine import Engine
 from .errors import At, InvalidRequest, path_of
-from .types import Promo
+from .types import Promo, Report
 
-__all__ = ["CsvError", "Imported", "from_csv", "to_csv"]
+__all__ = ["CsvError", "Imported", "from_csv", "report_csv", "to_csv"]
 
 
 class CsvError(TypedDict):
@@ -76,6 +77,27 @@ def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | No
         [names, *([cell_of(row.get(name), kind_of(name) or "", delimiter) for name in names] for row in rows)],
         delimiter,
     )
+
+
+def report_csv(report: Report, *, delimiter: str = ",") -> str:
+    """Writes the rows of a report as CSV: `code`, `currency`, `person`, then the numbers of each state.
+
+    These are the numbers of `held`, `confirmed` and `released`, such as `confirmed_paid`. Amounts are in minor units.
+    An empty code is the row of all orders, an empty person everybody. The text begins with a byte-order mark, and an
+    apostrophe stands before a text that a spreadsheet would change, as in `to_csv`.
+    """
+    if delimiter not in _DELIMITERS:
+        raise InvalidRequest("invalid_request", ("delimiter",), "expected a comma, a semicolon or a tab")
+    columns = [(state, name) for state in STATES for name in NUMBERS]
+    rows = cast(Sequence[Mapping[str, Any]], report["rows"])
+    lines = [
+        [
+            *(cell_of(row[name], "text", delimiter) for name in ("code", "currency", "person")),
+            *(cell_of(row[state][name], "count", delimiter) for state, name in columns),
+        ]
+        for row in rows
+    ]
+    return text_of([["code", "currency", "person", *(f"{state}_{name}" for state, name in columns)], *lines], delimiter)
 
 
 def from_csv(

@@ -31,7 +31,7 @@ from ._audit import Drift
 from ._calls import joined
 from ._drive_host import Clock, Write, drive
 from ._kit import kit, redemptions_of
-from ._operators_host import archive, audit, erase, prune, repair, restore_records, split
+from ._operators_host import archive, audit, erase, prune, repair, report, restore_records, split
 from ._protocols_host import Audited, Divided, Joining, Store
 from ._shards import event_of
 from ._shards_host import ShardedStore
@@ -74,6 +74,7 @@ __all__ = [
     "redemptions_of",
     "release",
     "repair",
+    "report",
     "restore_records",
     "split",
     "sweep",

@@ -22,6 +22,7 @@ __all__ = [
     "AddOp",
     "AddSubtotal",
     "AddTickets",
+    "AddTicketsOrderChange",
     "AmountPerOrderDiscount",
     "AmountPerTicketDiscount",
     "Applied",
@@ -46,10 +47,15 @@ __all__ = [
     "EmailAliases",
     "ErrorCode",
     "Every",
+    "ExplainedPromo",
+    "ExplainedRule",
+    "Explanation",
     "FactCondition",
     "Fault",
     "FieldChange",
+    "Figures",
     "Finding",
+    "Fix",
     "FixedPriceDiscount",
     "FreeDiscount",
     "GenerateRequest",
@@ -57,18 +63,22 @@ __all__ = [
     "Give",
     "Hours",
     "InsertOp",
+    "LeaveOutCodeOrderChange",
     "Lifts",
     "LimitChange",
     "LimitName",
     "Line",
     "Money",
+    "NameIdentityOrderChange",
     "NoneDiscount",
     "NotedApplied",
     "NotedPayment",
     "NotedRelease",
     "Op",
     "Order",
+    "OrderChange",
     "OrderPriceDiscount",
+    "Outcome",
     "PassedOver",
     "PassedOverReason",
     "Payment",
@@ -104,6 +114,10 @@ __all__ = [
     "Released",
     "RemoveSubtotal",
     "RemoveTickets",
+    "RemoveTicketsOrderChange",
+    "Report",
+    "ReportRequest",
+    "ReportRow",
     "Requirement",
     "Rounding",
     "Severity",
@@ -122,6 +136,7 @@ __all__ = [
     "TiersDiscount",
     "TiersMode",
     "ToQualify",
+    "Unfixed",
     "Unsound",
     "UpdateOp",
     "Usage",
@@ -129,6 +144,7 @@ __all__ = [
     "ValidateRequest",
     "ViewRequest",
     "Violation",
+    "WaitUntilOrderChange",
     "WhenShort",
     "ZoneOffset",
 ]
@@ -1232,6 +1248,20 @@ class CheckRequest(_CheckRequest, total=False):
     """Whether each event has a database of its own, so that nothing is counted over several events. Default `False`."""
 
 
+class _ReportRequest(TypedDict):
+    redemptions: Sequence[StoredRedemption]
+    """The stored records, in any order and any state, each once."""
+
+
+class ReportRequest(_ReportRequest, total=False):
+    """All records of a store, or a share of them: the numbers of the shares may be added up."""
+
+    by_person: bool | None
+    """Whether each person gets rows of their own, too. An order with several identities is in the rows of each. Default
+    `False`.
+    """
+
+
 class _SimulateRequest(TypedDict):
     promo: Promo
     """The stored document."""
@@ -2027,6 +2057,197 @@ class Finding(TypedDict):
     """How bad the problem is."""
     message: str
     """A sentence in plain English for the organiser."""
+
+
+Outcome = Literal["met", "broken", "not_asked", "not_judged"]
+"""What a rule says of an order.
+
+- `met`: The order meets the rule.
+- `broken`: The order breaks the rule.
+- `not_asked`: The document does not have this rule: the condition or limit is not set.
+- `not_judged`: Another rule is broken, so this one was not looked at.
+"""
+
+
+class ExplainedRule(TypedDict):
+    """What one rule says of the order."""
+
+    reason: Reason
+    """The reason of the violation, if the rule is broken."""
+    outcome: Outcome
+    """What the rule says."""
+    counter: str | None
+    """The key of the counter that the rule looks at. None if it looks at none."""
+    limit: int | None
+    """The counter's limit, or the rule's bound, in uses, tickets, minor units or milliseconds. None if there is none.
+    """
+    used: int | None
+    """What is used of the counter before this order, or what the order has, in uses, tickets, minor units or
+    milliseconds. None if there is neither.
+    """
+    remaining: int | None
+    """What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. None if there is
+    no limit or no counter.
+    """
+    needed: int | None
+    """What the order needs of the counter, in uses, tickets or minor units. None if enough is left, or no counter is
+    involved.
+    """
+    message: str | None
+    """A sentence in plain English. None unless the rule is broken."""
+
+
+class ExplainedPromo(TypedDict):
+    """What each rule of one promotion says of the order."""
+
+    code: str
+    """The promotion's canonical code; of an unknown code, what was typed, in canonical form."""
+    rules: list[ExplainedRule]
+    """Every rule, in the order in which violations are listed, and every counter that the code may charge."""
+
+
+class LeaveOutCodeOrderChange(TypedDict):
+    """A code is left out."""
+
+    kind: Literal["leave_out_code"]
+    code: str
+    """The code, as `promos` of the answer names it."""
+
+
+class WaitUntilOrderChange(TypedDict):
+    """The order is placed later."""
+
+    kind: Literal["wait_until"]
+    at_ms: int
+    """The first moment at which it is accepted, if nothing else is sold until then."""
+
+
+class NameIdentityOrderChange(TypedDict):
+    """The buyer says who buys. It was tried with a listed person or one who has used nothing yet."""
+
+    kind: Literal["name_identity"]
+    identity: str
+    """The kind of identity, such as `email`."""
+
+
+class AddTicketsOrderChange(TypedDict):
+    """Tickets are added to a line."""
+
+    kind: Literal["add_tickets"]
+    line: int
+    """The index of the order's line."""
+    tickets: int
+    """How many tickets, at least."""
+
+
+class RemoveTicketsOrderChange(TypedDict):
+    """Tickets are taken out of a line."""
+
+    kind: Literal["remove_tickets"]
+    line: int
+    """The index of the order's line."""
+    tickets: int
+    """How many tickets, at least."""
+
+
+OrderChange = (
+    LeaveOutCodeOrderChange
+    | WaitUntilOrderChange
+    | NameIdentityOrderChange
+    | AddTicketsOrderChange
+    | RemoveTicketsOrderChange
+)
+"""A single change of the order."""
+
+
+class Fix(TypedDict):
+    """A single change of the order that was decided and accepted. One ticket or one millisecond less was rejected."""
+
+    change: OrderChange
+    """The change."""
+    total: int
+    """What the changed order costs, in minor units."""
+
+
+class Unfixed(TypedDict):
+    """What no fix mends."""
+
+    code: str | None
+    """The code, as `promos` of the answer names it. None for what speaks against the whole order."""
+    reason: Reason
+    """What speaks against it."""
+
+
+class Explanation(TypedDict):
+    """What each rule says of an order, and what would get it accepted. It names promotions, limits and counters, so it
+    is for whoever runs the shop, and never for a buyer.
+    """
+
+    status: Status
+    """Whether the order is accepted."""
+    replayed: bool
+    """Whether the order's record answers, so that no rule is asked. Then `promos` and `policy` are empty."""
+    total: int | None
+    """What the order costs, in minor units. None if it is rejected."""
+    promos: list[ExplainedPromo]
+    """Each code that was entered, in the order of entry."""
+    policy: list[ExplainedRule]
+    """What the policy says of the whole order."""
+    fixes: list[Fix]
+    """Single changes, each of which gets the order accepted as it is otherwise. Empty if it is accepted."""
+    unfixed: list[Unfixed]
+    """What speaks against the order and is mended by no fix, except by one that leaves its code out."""
+    decisions: int
+    """How many orders were decided for this answer: at most 32."""
+    complete: bool
+    """Whether every change that the rules' numbers suggest was tried. If not, there may be more fixes."""
+
+
+class Figures(TypedDict):
+    """Orders, tickets, uses and money in one state."""
+
+    orders: int
+    """How many orders are in this state. An order of which some tickets came back is still held or confirmed."""
+    tickets: int
+    """How many tickets are in this state."""
+    uses: int
+    """How many uses: `held` and `confirmed` are still taken, `released` were given back. A use that a release kept is
+    still taken.
+    """
+    list: int
+    """What the tickets cost before any discount, in minor units."""
+    discount: int
+    """What was taken off: by the code; in a row of all orders by all codes. In minor units."""
+    paid: int
+    """What is payable for the tickets, in minor units: `list` less what all of their codes took off."""
+
+
+class ReportRow(TypedDict):
+    """What one code was used for, or all orders together."""
+
+    code: str | None
+    """The canonical code. None: all orders, in which each ticket counts once, whatever its codes. A ticket with two
+    codes is in the rows of both, so the rows of the codes do not add up to this one.
+    """
+    currency: str
+    """The currency of the amounts."""
+    person: str | None
+    """Who bought, as `kind:value` in canonical form. None is everybody together."""
+    held: Figures
+    """What is held: orders that are not paid yet."""
+    confirmed: Figures
+    """What is confirmed: orders that are paid, or cost nothing."""
+    released: Figures
+    """What was released: tickets that came back, and orders of which no ticket is left."""
+
+
+class Report(TypedDict):
+    """What the records say of the codes."""
+
+    rows: list[ReportRow]
+    """A row for each code and currency and, if asked, each person; before them the rows of all orders, with or without
+    codes. They are sorted by code, currency and person, and None comes first.
+    """
 
 
 LimitName = Literal[

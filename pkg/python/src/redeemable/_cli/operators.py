@@ -3,10 +3,11 @@
 import re
 
 from .. import host, sql
+from ..csv import report_csv
 from .arguments import Options, Refused, expect_words
 from .databases import schema_of, store_at
 from .files import time_of
-from .report import lines_of, reported
+from .report import lines_of
 from .words import Answer, count
 
 _DATABASES = ("postgres", "mysql", "sqlite")
@@ -44,8 +45,22 @@ def repair(words: list[str], options: Options) -> Answer:
 
 def report(words: list[str], options: Options) -> Answer:
     expect_words(words, 0, 0, "no further word")
-    rows = store_at(options, lambda store: reported(store, options["event"]))
-    return Answer(rows, lines_of(rows))
+    times = [None if options[name] is None else time_of(options[name], f"--{name}") for name in ("from", "to")]
+    by_person = bool(options["by-person"])
+    answer = store_at(
+        options,
+        lambda store: host.report(
+            store,
+            event_id=options["event"],
+            code=options["code"],
+            from_ms=times[0],
+            to_ms=times[1],
+            by_person=by_person,
+        ),
+    )
+    if options["csv"]:
+        return Answer(answer, text=report_csv(answer))
+    return Answer(answer, lines_of(answer, by_person))
 
 
 def sweep(words: list[str], options: Options) -> Answer:
