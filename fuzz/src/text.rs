@@ -6,7 +6,7 @@ use redeemable::{
     GeneratedCodes, Integer, Line, Op, Order, PromosAnswer, PromosRequest, PublicView, Redemption, Release,
     ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Report, ReportRequest, ReportRow,
     SimulateRequest, Simulation, Status, Step, Usage, ValidateRequest, ViewRequest, apply_release,
-    canonical_code, confirm_redemption, json, simulate, usage_keys, validate_redemption,
+    canonical_code, confirm_redemption, json, report_usage, simulate, usage_keys, validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -19,7 +19,7 @@ pub(super) fn explained(
     decision: &Decision,
 ) -> Result<(Vec<ExplainedPromo>, Vec<ExplainedRule>), Error> {
     let identities = asked.order.canonical_identities(asked.policy);
-    let scene = Scene::new(asked, entered, &identities);
+    let scene = Scene::new(asked, &mut entered.iter().filter_map(|one| one.promo), &identities);
     let mut account = Account::new(&asked.usage.counters);
     if let Some(existing) = &asked.usage.existing {
         account.give_back(existing)?;
