@@ -17,7 +17,8 @@
 //!    fails, it rolls back and goes to 1. Rejected because too little is left: the host may pass lapsed holds in
 //!    `usage.lapsed` and ask again; the plan then releases them.
 //! 3. Payment arrives, in time or late: [`confirm_redemption`].
-//! 4. A ticket comes back, or a hold lapses: [`apply_release`].
+//! 4. A ticket comes back, or a hold lapses: [`apply_release`]. A paid ticket is exchanged for another one:
+//!    [`exchange_redemption`].
 //!
 //! [`audit_usage`] says what the counters must be, for a host that wants to check them. [`public_view`] says what a
 //! browser may know of a code so that it can preview orders by itself.
@@ -60,6 +61,9 @@ macro_rules! verbs {
         hot "engine" confirm_redemption("confirmRedemption", "confirm-redemption")[?]: ConfirmRequest => Confirmation;
         /// Releases tickets, and gives back what the terms in the record say for the reason.
         hot "engine" apply_release("applyRelease", "apply-release")[?]: ReleaseRequest => ReleaseAnswer;
+        /// Exchanges tickets of a paid order for other ones, and says what is due or left over.
+        hot "engine" exchange_redemption("exchangeRedemption", "exchange-redemption")[?]:
+            ExchangeRequest => ExchangeAnswer;
         /// Says what each counter must be, from the records alone. A counter with another value has drifted.
         cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
         /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
@@ -121,6 +125,7 @@ mod documents {
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
+    pub(crate) mod exchange;
     pub(crate) mod fact;
     pub(crate) mod group;
     pub(crate) mod lifts;
@@ -149,6 +154,7 @@ mod judge {
     pub(crate) mod best;
     pub(crate) mod choice;
     pub(crate) mod groups;
+    pub(crate) mod keep;
     pub(crate) mod limits;
     pub(crate) mod locks;
     pub(crate) mod mend;
@@ -163,10 +169,12 @@ mod sell {
     pub(crate) mod audit;
     pub(crate) mod code_forms;
     pub(crate) mod confirm;
+    pub(crate) mod exchange;
     pub(crate) mod plan;
     mod prepared;
     pub(crate) mod release;
     pub(crate) mod replay;
+    pub(crate) mod sale;
     pub(crate) mod usage_keys;
     pub(crate) mod validate;
 }
@@ -223,6 +231,7 @@ pub use documents::choose::Choose;
 pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation};
 pub use documents::discount::{Discount, PercentAt, PercentOf};
 pub use documents::draft::Draft;
+pub use documents::exchange::{ExchangeAnswer, ExchangeOrder, ExchangeRequest, ExchangeStatus, Exchanged};
 pub use documents::fact::{Condition, Fact, FactCondition, Facts, Operand};
 pub use documents::group::{Buy, GroupSize, Spread};
 pub use documents::lifts::Lifts;
@@ -261,6 +270,7 @@ pub use organise::validate_promos::{Fault, PromosAnswer, PromosRequest, validate
 pub use sell::audit::{Audit, AuditRequest, audit_usage};
 pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
+pub use sell::exchange::exchange_redemption;
 pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use sell::usage_keys::usage_keys;
 pub use sell::validate::validate_redemption;

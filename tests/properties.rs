@@ -44,6 +44,8 @@ mod documents;
 mod groups;
 #[path = "properties/invariance.rs"]
 mod invariance;
+#[path = "properties/keeping.rs"]
+mod keeping;
 #[path = "properties/ledger.rs"]
 mod ledger;
 #[path = "properties/limits.rs"]

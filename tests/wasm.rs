@@ -113,6 +113,8 @@ extern "C" {
     static CODE_FORMS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = releaseAnswer)]
     static RELEASE_ANSWER: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = exchangeAnswer)]
+    static EXCHANGE_ANSWER: JsValue;
 }
 
 thread_local! {
@@ -161,6 +163,7 @@ fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsVal
         "validateRedemption" | "preparedValidateRedemption" => &DECISION,
         "confirmRedemption" => &CONFIRMATION,
         "applyRelease" => &RELEASE_ANSWER,
+        "exchangeRedemption" => &EXCHANGE_ANSWER,
         "canonicalCode" => &CODE_FORMS,
         other => panic!("no such call: {other}"),
     };

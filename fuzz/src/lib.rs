@@ -53,6 +53,8 @@ mod fixes;
 mod groups;
 #[path = "../../tests/properties/invariance.rs"]
 mod invariance;
+#[path = "../../tests/properties/keeping.rs"]
+mod keeping;
 #[path = "../../tests/properties/ledger.rs"]
 mod ledger;
 #[path = "../../tests/properties/limits.rs"]

@@ -186,6 +186,7 @@ fn record(draw: &mut Draw) -> Redemption {
         },
         payments: payments(draw),
         releases: releases(draw),
+        exchanged: None,
     };
     if draw.one_in(2) {
         record = naive::said(record);

@@ -2,11 +2,12 @@
 
 use redeemable::{
     Audit, AuditRequest, Bounded, Charge, CheckRequest, CodeForms, CodeRequest, ConfirmRequest,
-    ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Figures, Finding, GenerateRequest,
-    GeneratedCodes, Integer, Line, Op, Order, PromosAnswer, PromosRequest, PublicView, Redemption, Release,
-    ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Report, ReportRequest, ReportRow,
-    SimulateRequest, Simulation, Status, Step, Usage, ValidateRequest, ViewRequest, apply_release,
-    canonical_code, confirm_redemption, json, report_usage, simulate, usage_keys, validate_redemption,
+    ConfirmStatus, Confirmation, Decision, Error, ErrorCode, ExchangeAnswer, ExchangeRequest, ExchangeStatus,
+    Figures, Finding, GenerateRequest, GeneratedCodes, Integer, Line, Op, Order, PromosAnswer, PromosRequest,
+    PublicView, Redemption, Release, ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Report,
+    ReportRequest, ReportRow, SimulateRequest, Simulation, Status, Step, Usage, UsageKeysRequest,
+    ValidateRequest, ViewRequest, apply_release, canonical_code, confirm_redemption, exchange_redemption,
+    json, report_usage, simulate, usage_keys, validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,6 +54,9 @@ macro_rules! of {
     };
     (apply_release) => {
         (b'r', release)
+    };
+    (exchange_redemption) => {
+        (b'x', exchange)
     };
     (audit_usage) => {
         (b'a', sums)
@@ -110,6 +114,13 @@ fn ask<R: DeserializeOwned, A: Serialize>(
 fn names_the_field(error: &Error) -> Check {
     let Error { code, path, at, message } = error;
     let field = |name: &str| Step::Field(name.to_owned());
+    // The order of an exchange is a request within the request.
+    let (at, path) = match at.split_first() {
+        Some((first, rest)) if *first == field("request") && !rest.is_empty() => {
+            (rest, path.trim_start_matches("request").trim_start_matches('.'))
+        }
+        _ => (&at[..], &**path),
+    };
     let in_promo = at.len() > 1 && at[0] == field("promos");
     ensure!(in_promo == path.starts_with("promos["), "the text is of another path: {error:?}");
     let agrees = match code {
@@ -273,7 +284,7 @@ fn new_codes(request: &GenerateRequest, new: &GeneratedCodes) -> Check {
     Ok(())
 }
 
-fn keys(_: &ValidateRequest, keys: &Vec<String>) -> Check {
+fn keys(_: &UsageKeysRequest, keys: &Vec<String>) -> Check {
     ensure!(keys.is_sorted_by(|a, b| a < b), "keys not sorted, or one twice: {keys:?}");
     let plain = |key: &String| key.bytes().all(|byte| byte.is_ascii_graphic());
     ensure!(keys.iter().all(plain), "a key that is not plain ASCII: {keys:?}");
@@ -301,12 +312,16 @@ pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     let over = request.order.max_total.is_some_and(|most| quote.total > most);
     ensure!(!accepted || *replayed || !over, "dearer than the buyer has agreed to: {quote:?}");
 
-    let keys = usage_keys(request).map_err(|error| format!("decided, but without keys: {error:?}"))?;
+    let keys = usage_keys(&request.clone().into())
+        .map_err(|error| format!("decided, but without keys: {error:?}"))?;
     let usage = &request.usage;
     let befores: Vec<&Redemption> = usage.existing.iter().chain(&usage.lapsed).collect();
     let own = records(ops).find(|record| Some(&record.id) == request.order.id.as_ref());
     let charges = || own.iter().flat_map(|own| &own.charges);
-    ensure!(*replayed || charges().all(|charge| keys.contains(&charge.key)), "charges other keys: {own:?}");
+    // A code that keeps its time is charged in the periods of the hold, which `usageKeys` does not know.
+    let of_period = |key: &str| ["/day/", "/week/", "/month/"].iter().any(|period| key.contains(period));
+    let known = |key: &String| keys.contains(key) || (usage.existing.is_some() && of_period(key));
+    ensure!(*replayed || charges().all(|charge| known(&charge.key)), "charges other keys: {own:?}");
     let most = |key: &str| {
         charges()
             .filter(|charge| charge.key == key)
@@ -362,6 +377,48 @@ pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
     let same = (again.tickets.clone(), again.refundable) == told;
     let once = again.status == ReleaseStatus::AlreadyReleased && again.ops.is_empty() && same;
     ensure!(once, "released twice: {again:?}");
+    Ok(())
+}
+
+/// What must be so of any exchange: no money appears or is lost, and asked again it is not made again.
+fn exchange(request: &ExchangeRequest, answer: &ExchangeAnswer) -> Check {
+    let ExchangeRequest { redemption: old, request: wanted, payment, .. } = request;
+    let ExchangeAnswer { status, quote, ops, refundable, due, forgone, money, .. } = answer;
+    ensure!(money.is_some() == payment.is_some(), "whose is the money: {answer:?}");
+    let made = *status == ExchangeStatus::Accepted && !answer.replayed;
+    let nothing = refundable.get() == 0 && forgone.get() == 0;
+    ensure!(made || answer.replayed || nothing, "something is left over of nothing: {answer:?}");
+    ensure!(*due == Integer::ZERO || nothing, "due and left over: {answer:?}");
+    fed_back(ops)?;
+    let usage = &wanted.usage;
+    let befores: Vec<&Redemption> = [old].into_iter().chain(&usage.existing).chain(&usage.lapsed).collect();
+    let new = records(ops).find(|record| Some(&record.id) == wanted.order.id.as_ref());
+    let most = |key: &str| {
+        let charges = new.iter().flat_map(|new| &new.charges).filter(|charge| charge.key == key);
+        charges.filter_map(|charge| charge.limit).map(|most| most.get()).min()
+    };
+    plan::operations(&befores, ops, most)?;
+    let (Some(new), Some(after), true) = (new, records(ops).find(|record| record.id == old.id), made) else {
+        return Ok(());
+    };
+    let worth = |record: &Redemption| -> u64 {
+        record
+            .tickets
+            .iter()
+            .filter(|ticket| ticket.released.is_none())
+            .map(|ticket| ticket.price.get())
+            .sum()
+    };
+    let (paid, back) = (due.get(), refundable.get() + forgone.get());
+    let balance = worth(old) + paid == worth(after) + worth(new) + back;
+    ensure!(balance && quote.total.get() == worth(new), "money appears or is lost: {answer:?}");
+
+    let mut again = ExchangeRequest { redemption: after.clone(), ..request.clone() };
+    again.request.usage = Usage { existing: Some(new.clone()), ..Usage::default() };
+    let again = exchange_redemption(&again).map_err(|error| format!("{error:?}"))?;
+    let same = (again.status, again.due, again.refundable, again.forgone, again.money)
+        == (*status, *due, *refundable, *forgone, *money);
+    ensure!(same && again.replayed && again.ops.is_empty(), "exchanged twice: {again:?} after {answer:?}");
     Ok(())
 }
 

@@ -58,7 +58,8 @@ function begin() {
     "total" in plain ||
     "outcome" in plain ||
     "at_ms" in plain ||
-    "releases" in plain;
+    "releases" in plain ||
+    "exchanged" in plain;
   return isSpoilt ? create(null) : {};
 }
 const ended = (one) => (isSpoilt ? setPrototypeOf(one, plain) : one);
@@ -183,6 +184,13 @@ const notedRelease = () => ({
   at_ms: number(),
 });
 
+const exchanged = () => ({
+  from: string(),
+  credit: number(),
+  due: number(),
+  refundable: number(),
+});
+
 const redemption = () => {
   const one = begin();
   one.schema = number();
@@ -201,6 +209,7 @@ const redemption = () => {
   if (given()) one.confirmed_at_ms = number();
   if (given()) one.payments = list(notedPayment);
   if (given()) one.releases = list(notedRelease);
+  if (given()) one.exchanged = exchanged();
   return ended(one);
 };
 
@@ -237,6 +246,20 @@ export const releaseAnswer = () => ({
   tickets: list(number),
   refundable: number(),
   ops: list(op),
+});
+
+export const exchangeAnswer = () => ({
+  status: name(),
+  replayed: truth(),
+  quote: quote(),
+  applied: list(applied),
+  passed_over: list(passedOver),
+  violations: list(violation),
+  ops: list(op),
+  refundable: number(),
+  due: number(),
+  forgone: number(),
+  money: optional(name),
 });
 
 export const codeForms = () => ({

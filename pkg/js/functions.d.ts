@@ -7,6 +7,8 @@ import type {
   ConfirmRequest,
   Confirmation,
   Decision,
+  ExchangeAnswer,
+  ExchangeRequest,
   ReleaseAnswer,
   ReleaseRequest,
   UsageKeysRequest,
@@ -24,6 +26,9 @@ export function confirmRedemption(request: ConfirmRequest): Confirmation;
 
 /** Releases tickets, and gives back what the terms in the record say for the reason. */
 export function applyRelease(request: ReleaseRequest): ReleaseAnswer;
+
+/** Exchanges tickets of a paid order for other ones, and says what is due or left over. */
+export function exchangeRedemption(request: ExchangeRequest): ExchangeAnswer;
 
 /** Says what each counter must be, from the records alone. A counter with another value has drifted. */
 export function auditUsage(request: AuditRequest): Audit;

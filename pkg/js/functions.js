@@ -1,5 +1,5 @@
 // Made by `make generate` from contract/; do not edit.
-import { codeForms, confirmation, decision, keys, releaseAnswer } from "./answers.js";
+import { codeForms, confirmation, decision, exchangeAnswer, keys, releaseAnswer } from "./answers.js";
 import { call } from "./engine.js";
 import { json } from "./wire-answers.js";
 
@@ -17,6 +17,10 @@ export function confirmRedemption(request) {
 
 export function applyRelease(request) {
   return call("applyRelease", request, releaseAnswer);
+}
+
+export function exchangeRedemption(request) {
+  return call("exchangeRedemption", request, exchangeAnswer);
 }
 
 export function auditUsage(request) {

@@ -3,6 +3,7 @@ import type {
   CodeForms,
   Confirmation,
   Decision,
+  ExchangeAnswer,
   Op,
   Policy,
   Promo,
@@ -210,6 +211,36 @@ export function release<T>(
   },
   options?: Options<T>,
 ): Promise<ReleaseAnswer | null>;
+
+/**
+ * Exchanges tickets of the paid order `id` for those of another order. If the answer is `payment_due`, nothing is
+ * stored: have exactly `due` authorised, ask again with the payment, and capture it afterwards. Asked again after an
+ * answer was lost, the exchange is answered as it was.
+ * The answer is null if there is no order `id`.
+ */
+export function exchange<T>(
+  store: Store<T>,
+  wanted: {
+    /** The id of the paid order. */
+    id: string;
+    /** The indexes of the tickets that go back; null: all that are left. */
+    tickets?: number[] | null;
+    /** The order that takes their place, under an id of its own. Without an id it is a preview. */
+    request: { codes: string[]; promos: Promo[] | Find<Promo>; policy?: Policy | null; order: Order };
+    /** What was authorised for `due`; null: nothing. */
+    payment?: {
+      /** The payment's own id (hash, intent, charge), never the order's. */
+      id: string;
+      /** What was authorised, in minor units; null skips the check. */
+      total: number | null;
+      /** The total's currency; may be left out if `total` is null. */
+      currency?: string | null;
+    } | null;
+    /** Whether what is left over is paid back; default false: the buyer forgoes it. */
+    refund?: boolean;
+  },
+  options?: Options<T>,
+): Promise<ExchangeAnswer | null>;
 
 /**
  * Releases every hold that has lapsed, and returns how many. A hold that somebody else changed meanwhile is skipped.

@@ -1,9 +1,11 @@
 // The loop around the engine: read, decide, commit, and begin again when somebody else wrote first.
-import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { applyRelease, confirmRedemption, exchangeRedemption, usageKeys } from "#engine";
 import { restored } from "./archive.js";
-import { ATTEMPTS, RepeatTransaction, checkAttempts, few, repeated } from "./attempts.js";
+import { ATTEMPTS, RepeatTransaction, checkAttempts, repeated } from "./attempts.js";
 import { forgetting } from "./counters.js";
+import { asking, decided } from "./deciding.js";
 import { clocked, invalid, known } from "./options.js";
+import { isPeriod } from "./periods.js";
 import { explained } from "./stores.js";
 
 export { Busy, RepeatTransaction } from "./attempts.js";
@@ -21,7 +23,12 @@ export async function preview(store, request, options = {}) {
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
   const keys = engine.usageKeys({ ...asked, order, now_ms });
   const { counters } = await explained(() => joined.read(keys, null));
-  return decided(joined, engine, { ...asked, order }, { counters }, now_ms);
+  return decided(
+    joined,
+    (usage) => engine.validateRedemption({ ...asked, order, usage, now_ms }),
+    { counters },
+    now_ms,
+  );
 }
 
 /** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
@@ -34,13 +41,18 @@ export async function redeem(store, request, options = {}) {
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
-    const { archived, ...usage } = await joined.read(keys, id);
-    const decision = await decided(joined, engine, asked, usage, now_ms);
+    let { archived, ...usage } = await joined.read(keys, id);
+    // A code keeps the time of the hold that is amended, and is charged in its periods: their counters count, too.
+    const charged = usage.existing?.state === "held" ? (usage.existing.charges ?? []) : [];
+    const periods = charged.map(({ key }) => key).filter((key) => isPeriod(key) && !keys.includes(key));
+    if (periods.length > 0) ({ archived, ...usage } = await joined.read([...new Set([...keys, ...periods])], id));
+    const decide = (read) => engine.validateRedemption({ ...asked, usage: read, now_ms });
+    const decision = await decided(joined, decide, usage, now_ms);
     // A host may believe that returning false refuses. Without this error it would sell what it wanted to refuse.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
       throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
-    return { answer: decision, kept: archived ? usage.existing : null, was: usage.existing };
+    return { answer: decision, kept: archived ? [usage.existing] : [], was: usage.existing };
   });
 }
 
@@ -74,7 +86,7 @@ export async function confirm(store, paid, options = {}) {
     }
     const usage = { counters };
     const answer = redemption && confirmRedemption({ redemption, payment, usage, now_ms, over_limit, dry });
-    return { answer, kept: archived ? redemption : null };
+    return { answer, kept: archived ? [redemption] : [] };
   });
 }
 
@@ -89,7 +101,33 @@ export async function release(store, returned, options = {}) {
   return settle(store, options, async (joined, now_ms) => {
     const { existing: redemption, archived } = await joined.read([], id);
     const answer = redemption && applyRelease({ redemption, release: { id: release_id, reason, tickets }, now_ms });
-    return { answer, kept: archived ? redemption : null };
+    return { answer, kept: archived ? [redemption] : [] };
+  });
+}
+
+/**
+ * Exchanges tickets of the paid order `id` for the order in `request`, which has an id of its own. If the answer is
+ * `payment_due`, nothing is stored: have exactly `due` authorised, ask again with the payment, and capture it afterwards.
+ * Without an id of its own the new order is a preview. The answer is null if there is no order `id`.
+ */
+export async function exchange(store, wanted, options = {}) {
+  const fields = ["id", "tickets", "request", "payment", "refund"];
+  const { id, tickets = null, request, payment: given = null, refund = false } = known(wanted, fields);
+  checkId(id);
+  const payment = given === null ? null : known(given, ["id", "total", "currency"], ["payment"]);
+  if (payment !== null && payment.total === undefined)
+    throw invalid(["payment", "total"], "expected what was authorised, or null to skip the check");
+  known(request, ["codes", "promos", "policy", "order"], ["request"]);
+  return settle(store, options, async (joined, now_ms) => {
+    const { existing: redemption, archived: away } = await joined.read([], id);
+    if (redemption === null) return { answer: null, kept: [] };
+    const { asked } = await asking(request, now_ms);
+    const keys = usageKeys({ ...asked, now_ms, redemption });
+    const { archived, ...usage } = await joined.read(keys, asked.order.id ?? null);
+    const decide = (read) =>
+      exchangeRedemption({ redemption, tickets, request: { ...asked, usage: read }, payment, refund, now_ms });
+    const answer = await decided(joined, decide, usage, now_ms);
+    return { answer, kept: [...(away ? [redemption] : []), ...(archived ? [usage.existing] : [])], was: usage.existing };
   });
 }
 
@@ -135,110 +173,13 @@ export async function sweep(store, options = {}) {
   }
 }
 
-/**
- * Decides on what was read. If too little of a counter is left, the counter is read again, together with some lapsed
- * holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is rejected only if too little
- * is left even then.
- */
-async function decided(store, engine, asked, usage, now_ms) {
-  let decision = engine.validateRedemption({ ...asked, usage, now_ms });
-  const lapsed = new Map();
-  // The counters of which too little stays left: looking at more lapsed holds would not help.
-  const settled = new Set();
-  for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
-    const named = new Set(decision.violations.map(({ counter }) => counter));
-    const short = [...named].filter((key) => key !== null && !settled.has(key));
-    if (short.length === 0) return decision;
-    const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
-    // Somebody has released uses since the first read: that alone may be enough.
-    const fallen = short.some((key) => (counters[key] ?? 0) < (usage.counters[key] ?? 0));
-    usage = { ...usage, counters: { ...usage.counters, ...counters } };
-    for (const hold of holds) lapsed.set(hold.id, hold);
-    const some = few([...lapsed.values()]);
-    if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
-    // Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
-    const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
-    if (enough) for (const key of short) settled.add(key);
-  }
-}
-
-/**
- * Decides again with the first of these lapsed holds released; if that is not enough, with two of them, then four,
- * eight, all. So at most about twice as many holds are released as the order needs. A malformed record is skipped here:
- * the sweep throws its error.
- */
-function reclaiming(engine, refusal, request, holds) {
-  let decision = refusal;
-  for (let count = 1; ; ) {
-    const lapsed = holds.slice(0, count);
-    try {
-      decision = engine.validateRedemption({ ...request, usage: { ...request.usage, lapsed } });
-    } catch (error) {
-      const [usage, list, index] = error?.at ?? [];
-      if (usage !== "usage" || list !== "lapsed" || index === undefined) return decision;
-      holds = holds.toSpliced(index, 1);
-      continue;
-    }
-    if (decision.status === "accepted" || count >= holds.length) return decision;
-    count *= 2;
-  }
-}
-
-/** Returns what decides in this attempt (the engine, or the request's prepared rules), and the request to decide on. */
-async function asking(request, now_ms) {
-  const { rules, unsound, ...asked } = known(request, REQUEST);
-  if (rules == null) {
-    if (typeof asked.promos === "function") asked.promos = await found(asked.promos, asked, now_ms);
-    if (unsound == null) return { engine: { usageKeys, validateRedemption }, asked };
-    const { promos, policy, ...rest } = asked;
-    return { engine: under({ promos, policy, unsound }), asked: rest };
-  }
-  if (!(rules instanceof PreparedRules)) throw invalid(["rules"], `expected PreparedRules, found ${typeof rules}`);
-  for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
-    if (value != null) throw invalid([field], "expected nothing beside rules, which have their own");
-    delete asked[field];
-  }
-  return { engine: rules, asked };
-}
-
-/** The documents of the typed codes, found by the host's function, which is not called for a malformed request. */
-async function found(find, asked, now_ms) {
-  // This call throws if the request is malformed; its answer is not needed.
-  usageKeys({ ...asked, promos: [], now_ms });
-  const forms = new Map();
-  for (const text of asked.codes) {
-    const { canonical, loose } = canonicalCode({ text });
-    if (canonical !== "") forms.set(canonical, { canonical, loose });
-  }
-  return forms.size === 0 ? [] : find([...forms.values()]);
-}
-
-/**
- * The engine's two calls under these documents. Each call prepares rules and frees them at once, because on some edge
- * workers the garbage collector would not.
- */
-function under(document) {
-  const ask = (verb) => (request) => {
-    const rules = new PreparedRules(document);
-    try {
-      return rules[verb](request);
-    } finally {
-      rules.free();
-    }
-  };
-  return { usageKeys: ask("usageKeys"), validateRedemption: ask("validateRedemption") };
-}
-
-const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 const OPTIONS = ["write", "now", "attempts", "transaction"];
 const BATCH = 100;
-/** How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses. */
-const LEAST_HOLDS = 10;
-const MOST_HOLDS = 1000;
 
 /**
  * Reads and decides again until the plan is committed, or there is nothing to commit. `decide` answers the engine's
- * answer, the record if it is in the archive (then the plan brings it back first), and the record that may be replaced.
+ * answer, those records that are in the archive (the plan brings back first what it changes), and the record that may
+ * be replaced.
  */
 async function settle(store, options, decide) {
   const { joined, write, now, attempts } = settings(store, options);
@@ -246,7 +187,8 @@ async function settle(store, options, decide) {
     const { answer, kept, was = null } = await decide(joined, now());
     if (answer === null || answer.ops.length === 0) return answer;
     const ops = was === null ? answer.ops : forgetting(answer.ops, was);
-    const plan = kept === null ? ops : restored(kept, ops);
+    const updates = ({ id }) => ops.some((op) => op.op === "update" && op.id === id);
+    const plan = kept.filter(updates).reduce((so, record) => restored(record, so), ops);
     return (await joined.commit(plan, write)) ? answer : undefined;
   });
 }

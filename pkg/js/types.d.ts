@@ -3,8 +3,8 @@
 // since the Unix epoch. In a request, null and absent mean the same. An answer has every field; only a record leaves
 // out what is null, and an empty list of payments or releases.
 
-/** What a host asks: is this order accepted with these codes, and at what price? */
-export interface ValidateRequest {
+/** What a host asks before it reads: which counters may this order charge? */
+export interface UsageKeysRequest {
   /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
   /** The organiser's promotions. All must be well-formed, also those whose code was not typed. */
@@ -13,10 +13,12 @@ export interface ValidateRequest {
   policy?: Policy | null;
   /** What the buyer wants. */
   order: Order;
-  /** The counters that `usageKeys` names, and the record with the order's id. */
+  /** It plays no part. */
   usage?: Usage | null;
   /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
   now_ms: number;
+  /** The record that the order is exchanged for. Null if it is not exchanged. */
+  redemption?: StoredRedemption | null;
 }
 
 /**
@@ -750,6 +752,8 @@ export interface EarlierRedemptionFields {
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
+  /** What the tickets are in exchange for. Null if they were bought. */
+  exchanged?: Exchanged | null;
 }
 
 /**
@@ -811,6 +815,8 @@ export interface RedemptionFields {
   payments?: NotedPayment[] | null;
   /** The releases that had an id: at most 1000, never forgotten. */
   releases?: NotedRelease[] | null;
+  /** What the tickets are in exchange for. Null if they were bought. */
+  exchanged?: Exchanged | null;
 }
 
 /** Whether an order is unpaid, paid or over. */
@@ -961,10 +967,41 @@ export interface NotedRelease {
   reason: ReleaseReason;
   /** The tickets that it released, by index. */
   tickets: number[];
-  /** What was paid for them, in minor units. Whether it is owed depends on the reason. */
+  /**
+   * What was paid for them, in minor units. Whether it is owed depends on the reason. Of an exchange it is only what
+   * was left over and is paid back.
+   */
   refundable: number;
   /** When the tickets were released. */
   at_ms: number;
+}
+
+/** What the tickets of a record are in exchange for. */
+export interface Exchanged {
+  /** The id of the record whose tickets went back. */
+  from: string;
+  /** What the tickets that went back had cost, in minor units. */
+  credit: number;
+  /** What was paid on top of that, in minor units. */
+  due: number;
+  /** What was left over and is paid back, in minor units. */
+  refundable: number;
+}
+
+/** What a host asks: is this order accepted with these codes, and at what price? */
+export interface ValidateRequest {
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** The organiser's promotions. All must be well-formed, also those whose code was not typed. */
+  promos: Promo[];
+  /** The event's policy, which holds whatever the codes. */
+  policy?: Policy | null;
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
+  now_ms: number;
 }
 
 /** What a host asks when a payment arrives. */
@@ -1023,6 +1060,36 @@ export interface Release {
   reason: ReleaseReason;
   /** The tickets, by their index in the record. Null is all that are left. */
   tickets?: number[] | null;
+}
+
+/** What a host asks when a buyer wants other tickets in place of those that are paid. */
+export interface ExchangeRequest {
+  /** The record of the paid order, as it is stored. */
+  redemption: StoredRedemption;
+  /** The tickets that go back, by their index in the record. Null is all that are left. */
+  tickets?: number[] | null;
+  /** The order that takes their place. */
+  request: ExchangeOrder;
+  /** What was authorised for `due`. Null: nothing. */
+  payment?: PaymentReport | null;
+  /** Whether what is left over is paid back. Otherwise the buyer forgoes it. Default `false`. */
+  refund?: boolean | null;
+  /** When the tickets are exchanged. */
+  now_ms: number;
+}
+
+/** The order in an exchange, with what `validateRedemption` takes. */
+export interface ExchangeOrder {
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** The organiser's promotions. All must be well-formed, also those whose code was not typed. */
+  promos: Promo[];
+  /** The event's policy, which holds whatever the codes. */
+  policy?: Policy | null;
+  /** What the buyer wants instead, under an id of its own and in the record's currency. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
 }
 
 /** All records of a store, or a batch of them: the sums of the batches may be added up. */
@@ -1158,36 +1225,22 @@ export type Unsound =
   /** Promotions with faults are left out: their codes are unknown to buyers, and the other promotions are sold. */
   | "leave_out";
 
-/** A request to prepared rules. It has no promotions and no policy, because the rules hold them. */
-export interface PreparedRequest {
-  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
-  codes: string[];
-  /** What the buyer wants. */
-  order: Order;
-  /** The counters that `usageKeys` names, and the record with the order's id. */
-  usage?: Usage | null;
-  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
-  now_ms: number;
-}
-
-/** What a host asks before it reads: which counters may this order charge? */
-export interface UsageKeysRequest {
-  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
-  codes: string[];
-  /** The organiser's promotions. All must be well-formed, also those whose code was not typed. */
-  promos: Promo[];
-  /** The event's policy, which holds whatever the codes. */
-  policy?: Policy | null;
-  /** What the buyer wants. */
-  order: Order;
-  /** The counters that `usageKeys` names, and the record with the order's id. */
-  usage?: Usage | null;
-  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
-  now_ms: number;
-}
-
 /** As `UsageKeysRequest`, without what prepared rules hold. */
 export interface PreparedKeysRequest {
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** What the buyer wants. */
+  order: Order;
+  /** It plays no part. */
+  usage?: Usage | null;
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
+  now_ms: number;
+  /** The record that the order is exchanged for. Null if it is not exchanged. */
+  redemption?: StoredRedemption | null;
+}
+
+/** A request to prepared rules. It has no promotions and no policy, because the rules hold them. */
+export interface PreparedRequest {
   /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
   /** What the buyer wants. */
@@ -2045,6 +2098,66 @@ export type ReleaseStatus =
   | "already_released"
   /** The reason (`hold_expired` or `payment_failed`) ends holds only, and this order is confirmed. */
   | "already_confirmed";
+
+/** Whether the tickets are exchanged, what is due or left over, and what the host commits. */
+export interface ExchangeAnswer {
+  /** Whether the tickets are exchanged. */
+  status: ExchangeStatus;
+  /** Whether the exchange was made before, and is answered from the new order's record. */
+  replayed: boolean;
+  /**
+   * The price of the new order with every code applied. Unless the order is judged and accepted: the price without any
+   * code.
+   */
+  quote: Quote;
+  /** What each code does in the new order, in the order of application. */
+  applied: Applied[];
+  /**
+   * The codes that were typed and the automatic promotions that take no part in the new order, each with the first
+   * reason. It is for the host, and never for a buyer.
+   */
+  passed_over: PassedOver[];
+  /** Everything that speaks against the new order. */
+  violations: Violation[];
+  /** The plan: what the host commits with its own rows. */
+  ops: Op[];
+  /** What is left over and paid back to the buyer, in minor units. */
+  refundable: number;
+  /** What the new order costs more than the tickets that go back, in minor units. */
+  due: number;
+  /** What is left over and not paid back, in minor units. */
+  forgone: number;
+  /** Whose the payment's money is. This is final. Null without a payment. */
+  money: Money | null;
+}
+
+/** Whether tickets are exchanged. */
+export type ExchangeStatus =
+  /** The tickets are exchanged, now or when it was asked before. */
+  | "accepted"
+  /**
+   * The new order would be accepted, and costs more than what goes back. The host has `due` authorised, and asks again
+   * with the payment.
+   */
+  | "payment_due"
+  /** The new order is rejected. */
+  | "rejected"
+  /** The new order is rejected, and the payment goes back. */
+  | "exchange_refused"
+  /** The payment is not of what is due, and goes back. */
+  | "stale_payment"
+  /** The tickets were exchanged before, and were paid: this further payment goes back. */
+  | "paid_twice"
+  /** The new order's id belongs to another order that is confirmed; or the payment pays for an order already. */
+  | "already_confirmed"
+  /** The payment was reported before, and its money went back. */
+  | "already_returned"
+  /** None of the tickets is left, or a release with the new order's id was made before. */
+  | "already_released"
+  /** The order whose tickets should go back was never confirmed. */
+  | "not_confirmed"
+  /** One of the two records remembers 100 payments already, and takes no more. */
+  | "too_many_payments";
 
 /** What the records say of the counters. */
 export interface Audit {

@@ -68,7 +68,8 @@ pub struct NotedRelease {
     pub reason: ReleaseReason,
     /// The tickets that it released, by index.
     pub tickets: Vec<Integer>,
-    /// What was paid for them, in minor units. Whether it is owed depends on the reason.
+    /// What was paid for them, in minor units. Whether it is owed depends on the reason. Of an exchange it is only what
+    /// was left over and is paid back.
     pub refundable: Integer,
     /// When the tickets were released.
     pub at_ms: Time,

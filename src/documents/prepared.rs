@@ -8,6 +8,7 @@ use crate::documents::draft::Draft;
 use crate::documents::order::Order;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
+use crate::documents::redemption::Redemption;
 use crate::documents::request::{Asked, Index};
 use crate::documents::usage::Usage;
 
@@ -49,8 +50,32 @@ pub struct PreparedRequest {
     pub now_ms: Time,
 }
 
-/// The request of `usageKeys` under prepared rules: the same as that of `validateRedemption`.
-pub type PreparedKeysRequest = PreparedRequest;
+/// As `UsageKeysRequest`, without what prepared rules hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PreparedKeysRequest {
+    /// The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
+    pub codes: Vec<String>,
+    /// What the buyer wants.
+    pub order: Order,
+    /// It plays no part.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The time of the decision: the same for `usageKeys` and for `validateRedemption`.
+    pub now_ms: Time,
+    /// The record that the order is exchanged for. Null if it is not exchanged.
+    #[serde(default)]
+    pub redemption: Option<Redemption>,
+}
+
+impl From<PreparedRequest> for PreparedKeysRequest {
+    fn from(request: PreparedRequest) -> Self {
+        let PreparedRequest { codes, order, usage, now_ms } = request;
+        Self { codes, order, usage, now_ms, redemption: None }
+    }
+}
 
 /// What prepared rules are made of.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -94,6 +119,15 @@ impl PreparedRules {
     pub(crate) fn asked<'a>(&'a self, request: &'a PreparedRequest) -> Asked<'a> {
         let Self { promos, policy, index } = self;
         let PreparedRequest { codes, order, usage, now_ms } = request;
+        Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
+    }
+}
+
+impl PreparedKeysRequest {
+    /// The request together with the promos and the policy of these rules.
+    pub(crate) fn asked<'a>(&'a self, rules: &'a PreparedRules) -> Asked<'a> {
+        let PreparedRules { promos, policy, index } = rules;
+        let Self { codes, order, usage, now_ms, .. } = self;
         Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
     }
 }

@@ -6,6 +6,7 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Positive, Time, sum};
 use crate::base::text::{Currency, Name};
 use crate::documents::charge::Charge;
+use crate::documents::exchange::Exchanged;
 use crate::documents::order::MAX_TICKETS;
 use crate::documents::payment::{NotedPayment, NotedRelease, verify_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
@@ -57,6 +58,9 @@ pub struct Redemption {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::payment::MAX_RELEASES)))]
     pub releases: Vec<NotedRelease>,
+    /// What the tickets are in exchange for. Null if they were bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchanged: Option<Exchanged>,
 }
 
 /// The version of a record.

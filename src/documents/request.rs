@@ -10,6 +10,7 @@ use crate::documents::draft::Draft;
 use crate::documents::order::Order;
 use crate::documents::policy::Policy;
 use crate::documents::promo::{Promo, promos};
+use crate::documents::redemption::Redemption;
 use crate::documents::usage::Usage;
 
 pub(crate) const MAX_CODES: usize = 16;
@@ -38,8 +39,38 @@ pub struct ValidateRequest {
     pub now_ms: Time,
 }
 
-/// The request of `usageKeys`: the same as that of `validateRedemption`.
-pub type UsageKeysRequest = ValidateRequest;
+/// What a host asks before it reads: which counters may this order charge?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UsageKeysRequest {
+    /// The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_CODES)))]
+    pub codes: Vec<String>,
+    /// The organiser's promotions. All must be well-formed, also those whose code was not typed.
+    #[serde(deserialize_with = "promos")]
+    pub promos: Vec<Promo>,
+    /// The event's policy, which holds whatever the codes.
+    #[serde(default)]
+    pub policy: Policy,
+    /// What the buyer wants.
+    pub order: Order,
+    /// It plays no part.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The time of the decision: the same for `usageKeys` and for `validateRedemption`.
+    pub now_ms: Time,
+    /// The record that the order is exchanged for. Null if it is not exchanged.
+    #[serde(default)]
+    pub redemption: Option<Redemption>,
+}
+
+impl From<ValidateRequest> for UsageKeysRequest {
+    fn from(request: ValidateRequest) -> Self {
+        let ValidateRequest { codes, promos, policy, order, usage, now_ms } = request;
+        Self { codes, promos, policy, order, usage, now_ms, redemption: None }
+    }
+}
 
 /// The position of a loose form that several codes have: no list of promos is so long.
 const NOWHERE: Integer = Integer::MOST;
@@ -219,6 +250,14 @@ impl ValidateRequest {
     /// The request with the index of its promos.
     pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
         let Self { codes, promos, policy, order, usage, now_ms } = self;
+        Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
+    }
+}
+
+impl UsageKeysRequest {
+    /// The request with the index of its promos.
+    pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
+        let Self { codes, promos, policy, order, usage, now_ms, .. } = self;
         Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
     }
 }

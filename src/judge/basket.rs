@@ -14,6 +14,7 @@ use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::groups::Group;
+use crate::judge::keep::Keeper;
 use crate::judge::limits::{Need, Scene, judge, of_policy};
 use crate::judge::locks;
 use crate::judge::pricing::total;
@@ -23,6 +24,8 @@ pub(crate) struct Basket<'a> {
     scene: &'a Scene<'a>,
     account: Account<'a>,
     now: Time,
+    /// The records whose place the order takes: their codes keep their time.
+    keepers: &'a [Keeper<'a>],
     /// The tickets at the prices that the codes so far left.
     pub tickets: Vec<Ticket>,
     applied: Vec<Applied>,
@@ -40,12 +43,18 @@ pub(crate) struct Basket<'a> {
 }
 
 impl<'a> Basket<'a> {
-    pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
+    pub(crate) fn new(
+        scene: &'a Scene<'a>,
+        account: Account<'a>,
+        now: Time,
+        keepers: &'a [Keeper<'a>],
+    ) -> Self {
         let tickets = scene.order.tickets();
         Self {
             scene,
             account,
             now,
+            keepers,
             tickets,
             applied: Vec::new(),
             charges: Vec::new(),

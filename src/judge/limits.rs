@@ -18,6 +18,7 @@ use crate::documents::policy::{Back, Column, Policy, terms};
 use crate::documents::promo::{Pool, Promo};
 use crate::documents::request::Asked;
 use crate::judge::account::Account;
+use crate::judge::keep::Keeper;
 
 /// A counter that an order may charge, and how much of it may be used.
 pub(crate) struct Limit {
@@ -99,8 +100,9 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The counters that a code may charge, in the order in which charges are recorded.
-pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
+/// The counters that a code may charge, in the order in which charges are recorded. A code that keeps its time with a
+/// record is charged in the record's periods.
+pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene, kept: Option<&Keeper>) -> Vec<Limit> {
     let scope = key::scope(promo.id.as_deref(), &scene.order.event_id, code);
     let currency = encode(&scene.order.currency);
     let rules = [&promo.release, &scene.policy.release];
@@ -128,11 +130,11 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
 
     let mut limits = vec![of(Counter::CodeUses, &[&scope], promo.max_uses())];
     per_person(&mut limits, Counter::CodeBy, &[&scope], promo.max_uses_per_identity);
-    // Without a zone there is no period to count in, and the code is refused as `outside_hours`.
-    for (local, period) in
-        scene.local.iter().flat_map(|local| promo.periods().map(move |period| (*local, period)))
-    {
-        let bucket = period.every.bucket(local);
+    for period in promo.periods() {
+        let recorded = kept.and_then(|kept| kept.bucket(promo, code, period.every)).map(str::to_owned);
+        let today = || scene.local.map(|local| period.every.bucket(local));
+        // Without a zone there is no period to count in, and the code is refused as `outside_hours`.
+        let Some(bucket) = recorded.or_else(today) else { continue };
         let (all, person) = period.every.counters();
         limits.extend(period.max_uses.map(|most| of(all, &[&scope, &bucket], Some(most))));
         per_person(&mut limits, person, &[&scope, &bucket], period.max_uses_per_identity);

@@ -24,6 +24,7 @@ use crate::documents::decision::{Reason, Violation};
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
+use crate::judge::keep::Keeper;
 
 /// One code and one order: what a rule looks at.
 pub(crate) struct Case<'a> {
@@ -38,6 +39,8 @@ pub(crate) struct Case<'a> {
     pub now: Time,
     /// The same time on local clocks, if the policy has a zone.
     pub local: Option<LocalTime>,
+    /// The record with which the code keeps its time; `None` if the code is judged now.
+    pub kept: Option<&'a Keeper<'a>>,
 }
 
 impl Case<'_> {
@@ -108,6 +111,7 @@ pub(crate) mod fixture {
             in_scope: Integer::new(2).unwrap(),
             now: Time::new(1_800_000_000_000).unwrap(),
             local: Some(LocalTime::new(Time::new(1_800_000_000_000).unwrap(), 60)),
+            kept: None,
         })
         .is_some()
     }

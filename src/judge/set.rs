@@ -11,6 +11,7 @@ use crate::documents::request::Asked;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::basket::Basket;
+use crate::judge::keep::Keeper;
 use crate::judge::limits::Scene;
 
 /// The most promotions that apply to one order.
@@ -41,6 +42,8 @@ pub(crate) struct Court<'a> {
     pub identities: &'a [Identity],
     /// What is used of each counter before the order.
     pub account: Account<'a>,
+    /// The records whose place the order takes: their codes keep their time.
+    pub keepers: &'a [Keeper<'a>],
 }
 
 /// An order that a set of promotions makes.
@@ -72,7 +75,7 @@ impl<'a> Court<'a> {
         mut violations: Vec<Violation>,
     ) -> Result<Result<Sold, Vec<Violation>>, Error> {
         let scene = self.scene(members);
-        let mut basket = Basket::new(&scene, self.account.clone(), self.asked.now_ms);
+        let mut basket = Basket::new(&scene, self.account.clone(), self.asked.now_ms, self.keepers);
         let mut late = Vec::new();
         let in_order = descending(members.iter().map(|member| member.promo.priority.get()));
         for member in in_order.filter_map(|place| members.get(place)) {
@@ -93,10 +96,11 @@ impl<'a> Court<'a> {
         Ok(Ok(Sold { tickets, applied, charges, late }))
     }
 
-    /// What speaks against the promotion if the order had no other one.
+    /// What speaks against the promotion if the order had no other one. It keeps its time: only a whole set must keep
+    /// within what the record has of it.
     pub(crate) fn alone(&self, member: &Member<'a>) -> Vec<Violation> {
         let scene = self.scene(&[*member]);
-        let basket = Basket::new(&scene, self.account.clone(), self.asked.now_ms);
-        basket.judge(member).err().unwrap_or_default()
+        let basket = Basket::new(&scene, self.account.clone(), self.asked.now_ms, self.keepers);
+        basket.judge_in_time(member).err().unwrap_or_default()
     }
 }

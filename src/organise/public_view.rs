@@ -148,7 +148,7 @@ impl Sight<'_> {
     fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
         let Scene { order, policy, identities, .. } = self.scene;
         let (in_scope, local) = (Integer::ZERO, self.scene.local);
-        let case = Case { promo, code, order, identities, policy, in_scope, now, local };
+        let case = Case { promo, code, order, identities, policy, in_scope, now, local, kept: None };
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
@@ -158,7 +158,7 @@ impl Sight<'_> {
         if promo.lacks(&order.currency).is_some() {
             return self.elsewhere(promo, code);
         }
-        let limits = of_code(promo, code, self.scene);
+        let limits = of_code(promo, code, self.scene, None);
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
         let dearest = |price: Option<Integer>| price.unwrap_or_default();

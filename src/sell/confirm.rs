@@ -195,6 +195,7 @@ fn is_first_of_schema_1(redemption: &Redemption, confirmed_at: Time, payment: &P
     let bought = |ticket: &&Ticket| ticket.released.is_none_or(|released| released.at_ms >= confirmed_at);
     let price = total(redemption.tickets.iter().filter(bought));
     price > Integer::ZERO
+        && redemption.exchanged.is_none()
         && redemption.payments.iter().all(|known| known.outcome == Money::Returned)
         && payment.is(price, &redemption.currency)
 }

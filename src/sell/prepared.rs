@@ -2,7 +2,7 @@
 
 use crate::base::error::Error;
 use crate::documents::decision::Decision;
-use crate::documents::prepared::{PreparedRequest, PreparedRules};
+use crate::documents::prepared::{PreparedKeysRequest, PreparedRequest, PreparedRules};
 use crate::sell::{usage_keys, validate};
 
 impl PreparedRules {
@@ -18,8 +18,8 @@ impl PreparedRules {
     ///
     /// # Errors
     /// If the request is malformed.
-    pub fn usage_keys(&self, request: &PreparedRequest) -> Result<Vec<String>, Error> {
-        usage_keys::keys(&self.asked(request))
+    pub fn usage_keys(&self, request: &PreparedKeysRequest) -> Result<Vec<String>, Error> {
+        usage_keys::keys(&request.asked(self), request.redemption.as_ref())
     }
 }
 
@@ -67,7 +67,7 @@ fn a_faulty_document_takes_its_code_down_and_no_other() {
     assert_eq!([says("a", "gala"), says("e", "gala")], [None, None]);
     for code in ["B", "C", "D"] {
         assert_eq!(says(code, "gala"), left_out(code));
-        assert_eq!(rules.usage_keys(&asked(code, "gala")).unwrap(), Vec::<String>::new());
+        assert_eq!(rules.usage_keys(&asked(code, "gala").into()).unwrap(), Vec::<String>::new());
     }
     assert_eq!(says("X", "gala"), Some((Reason::UnknownCode, "no promotion has the code X".into())));
     // The other promotion with the code E is sound, and is for the gala only.

@@ -105,7 +105,8 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
             ops: Vec::new(),
         });
     }
-    let wanted = wanted(release, redemption.tickets.len()).map_err(|error| error.in_field("release"))?;
+    let wanted = wanted(release.tickets.as_deref(), redemption.tickets.len())
+        .map_err(|error| error.in_field("release"))?;
     let nothing =
         |status| ReleaseAnswer { status, tickets: Vec::new(), refundable: Integer::ZERO, ops: Vec::new() };
     if redemption.state == State::Confirmed && release.reason.ends_holds_only() {
@@ -131,8 +132,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
         }
         // One hold may be released and placed again any number of times. Without this bound, its record could grow
         // until no host can read it.
-        let named =
-            after.releases.iter().fold(0_usize, |named, known| named.saturating_add(known.tickets.len()));
+        let named = named(&after.releases);
         if named.saturating_add(tickets.len()) > MAX_REFERENCES {
             let expected =
                 format!("expected no id, because the releases with one name {named} tickets already");
@@ -146,9 +146,14 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     Ok(ReleaseAnswer { status: ReleaseStatus::Released, tickets, refundable, ops: plan.ops() })
 }
 
-/// For each ticket of the record, whether the release names it. Paths of errors start at the release.
-fn wanted(release: &Release, tickets: usize) -> Result<Vec<bool>, Error> {
-    let Some(named) = &release.tickets else { return Ok(vec![true; tickets]) };
+/// How many tickets these releases name together.
+pub(crate) fn named(releases: &[NotedRelease]) -> usize {
+    releases.iter().fold(0_usize, |named, known| named.saturating_add(known.tickets.len()))
+}
+
+/// For each ticket of the record, whether it is named. Paths of errors start at what has the field `tickets`.
+pub(crate) fn wanted(named: Option<&[Integer]>, tickets: usize) -> Result<Vec<bool>, Error> {
+    let Some(named) = named else { return Ok(vec![true; tickets]) };
     if named.is_empty() {
         return Err(Error::new("tickets", "expected at least one index, or null for all tickets"));
     }

@@ -41,7 +41,7 @@ pub(crate) fn read(existing: &Redemption, asked: &Asked, now: Time) -> Result<Op
 }
 
 /// Whether it is the same order: event, currency, codes, identities and tickets.
-fn is_same(existing: &Redemption, asked: &Asked) -> bool {
+pub(crate) fn is_same(existing: &Redemption, asked: &Asked) -> bool {
     let Asked { order, policy, .. } = *asked;
     // The policy's `email_aliases` may have changed since the order was accepted. The order is the same if its
     // identities are the same in one of the two readings.
@@ -77,7 +77,7 @@ fn entered_before(codes: &[String], recorded: &[String]) -> Vec<String> {
 }
 
 /// The answer that the order had before, from its record.
-fn again(existing: &Redemption) -> Decision {
+pub(crate) fn again(existing: &Redemption) -> Decision {
     Decision {
         status: Status::Accepted,
         replayed: true,

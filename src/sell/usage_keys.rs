@@ -7,8 +7,10 @@ use crate::documents::decision::Reason;
 use crate::documents::lifts::Lifts;
 use crate::documents::order::{Identity, Line};
 use crate::documents::promo::Promo;
-use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
+use crate::documents::redemption::Redemption;
+use crate::documents::request::{Asked, Entered, Index, UsageKeysRequest};
 use crate::judge::choice;
+use crate::judge::keep::Keeper;
 use crate::judge::limits::{Scene, of_code, of_policy};
 use crate::judge::rules::{self, Case};
 
@@ -16,7 +18,7 @@ use crate::judge::rules::{self, Case};
 ///
 /// Every code that has a promotion adds its keys, even if the promotion's conditions are not met; an unknown code adds
 /// none. `usage` plays no part. `now_ms` is that of the decision: codes with limits per period have counters of its
-/// day, week or month.
+/// day, week or month. With the record that the order is exchanged for, also those of its days, weeks and months.
 ///
 /// # Errors
 /// If the request is malformed.
@@ -35,13 +37,17 @@ use crate::judge::rules::{self, Case};
 /// assert_eq!(keys, ["code/event:gala:CREW/spend/EUR", "code/event:gala:CREW/uses"]);
 /// # Ok::<(), redeemable::Error>(())
 /// ```
-pub fn usage_keys(request: &ValidateRequest) -> Result<Vec<String>, Error> {
+pub fn usage_keys(request: &UsageKeysRequest) -> Result<Vec<String>, Error> {
     request.policy.verify()?;
-    keys(&request.asked(&Index::new(&request.promos)?))
+    let index = Index::new(&request.promos)?;
+    keys(&request.asked(&index), request.redemption.as_ref())
 }
 
-pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
+pub(crate) fn keys(asked: &Asked, exchanged: Option<&Redemption>) -> Result<Vec<String>, Error> {
     asked.verify()?;
+    if let Some(redemption) = exchanged {
+        redemption.verify().map_err(|error| error.in_field("redemption"))?;
+    }
     let entered = asked.entered();
     let identities = asked.order.canonical_identities(asked.policy);
     let typed = || entered.iter().filter_map(|entered| entered.promo);
@@ -50,13 +56,23 @@ pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
     let scene =
         Scene::new(asked, &mut typed().chain(automatic.iter().map(|(_, own)| own.promo)), &identities);
     let mut limits = of_policy(&scene, Lifts::default());
+    let keeper = exchanged.and_then(|record| Keeper::new(record, None, asked.order));
     for Entered { code, promo, .. } in &entered {
-        limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
+        limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene, None)));
+        if let Some(keeper) = &keeper {
+            limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene, Some(keeper))));
+        }
     }
     for (code, member) in &automatic {
-        limits.extend(of_code(member.promo, code, &scene).into_iter().filter(|limit| limit.most.is_some()));
+        for kept in [None, keeper.as_ref()] {
+            let own = of_code(member.promo, code, &scene, kept).into_iter();
+            limits.extend(own.filter(|limit| limit.most.is_some()));
+        }
     }
     let mut keys = Names::new();
+    let of_periods =
+        exchanged.iter().flat_map(|record| &record.charges).filter(|charge| charge.is_of_period());
+    keys.extend(of_periods.map(|charge| (charge.key.clone(), Integer::ZERO)));
     keys.extend(limits.into_iter().map(|limit| (limit.key, Integer::ZERO)));
     Ok(keys.into_keys().collect())
 }
@@ -69,7 +85,7 @@ fn may_apply(asked: &Asked, code: &str, promo: &Promo, identities: &[Identity]) 
     let in_scope = sum(in_scope.map(quantity)).unwrap_or_default();
     let local = policy.local(now);
     let violations =
-        rules::violations(&Case { promo, code, order, identities, policy, in_scope, now, local });
+        rules::violations(&Case { promo, code, order, identities, policy, in_scope, now, local, kept: None });
     violations.iter().all(|violation| {
         matches!(violation.reason, Reason::NotStarted | Reason::Ended | Reason::OutsideHours)
     })

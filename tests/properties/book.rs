@@ -8,6 +8,7 @@ use crate::checks::used_before;
 use crate::codes::{self, meant};
 use crate::conditions::{Case, standing};
 use crate::groups::{self, Group};
+use crate::keeping;
 use crate::locks;
 use crate::naive::{self, Limit};
 use crate::prices;
@@ -37,6 +38,7 @@ struct Basket<'a> {
 }
 
 /// The tickets that one code discounts, and by how much.
+#[derive(Default)]
 struct Take {
     tickets: Vec<usize>,
     shares: Vec<u64>,
@@ -45,7 +47,12 @@ struct Take {
     groups: Vec<Group>,
 }
 
-pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decision) -> Check {
+/// Judges the order. The answer is the codes that keep their time.
+pub fn order_is_judged_by_the_book<'a>(
+    request: &'a ValidateRequest,
+    decision: &Decision,
+) -> Result<Vec<&'a str>, String> {
+    let mut kept = Vec::new();
     let codes = naive::entered(request);
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
@@ -64,7 +71,7 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     }
     let (mut applied, mut grouped) = (Vec::new(), Vec::new());
     for (code, promo) in naive::by_priority(request) {
-        match basket.judge(code, promo) {
+        match basket.judge_in_time(code, promo, &mut kept) {
             Err(reasons) => expected.extend(reasons.into_iter().map(|reason| (Some(code), reason))),
             Ok(_) if expected.contains(&(Some(code), Reason::CannotCombine)) => {}
             Ok(take) => {
@@ -91,7 +98,7 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     let (says, count) = (locked.map(|locked| locked.used.unwrap().get()), basket.still_locked());
     ensure!(says.unwrap_or(0) == u64::try_from(count).unwrap(), "{count} tickets are locked: {locked:?}");
     if decision.status == Status::Rejected {
-        return Ok(());
+        return Ok(kept);
     }
     let took =
         decision.applied.iter().map(|applied| (&*applied.code, applied.discount.get(), applied.partial));
@@ -117,7 +124,8 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     ensure!(same, "quotes {quoted:?}, expected {:?}", basket.tickets);
     grouped
         .into_iter()
-        .try_for_each(|(code, promo, groups)| charges_have(request, decision, (code, promo), &groups))
+        .try_for_each(|(code, promo, groups)| charges_have(request, decision, (code, promo), &groups))?;
+    Ok(kept)
 }
 
 /// Checks that a code's charges of uses name its groups, and no other charge does.
@@ -170,7 +178,34 @@ impl<'a> Basket<'a> {
         (reasons, too_few().filter_map(|limit| self.left(limit)).min())
     }
 
-    fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
+    /// Judges a code with its time kept if the order has no more of it than the hold that it amends, else as of now.
+    fn judge_in_time(
+        &mut self,
+        code: &'a str,
+        promo: &Promo,
+        kept: &mut Vec<&'a str>,
+    ) -> Result<Take, Vec<Reason>> {
+        let told =
+            |(take, reasons): (Take, Vec<Reason>)| if reasons.is_empty() { Ok(take) } else { Err(reasons) };
+        if let Some(hold) = keeping::hold_with(self.request, code) {
+            kept.push(code);
+            self.limits = naive::limits_kept(self.request, kept);
+            let judged = self.judge(code, &keeping::without_time(promo));
+            let Take { tickets, shares, groups, .. } = &judged.0;
+            let count = u64::try_from(tickets.len()).unwrap();
+            let uses =
+                if tickets.is_empty() { 0 } else { prices::uses(promo, false, tickets.len(), groups.len()) };
+            if keeping::covers(hold, promo, code, (count, uses, shares.iter().sum())) {
+                return told(judged);
+            }
+            kept.pop();
+            self.limits = naive::limits_kept(self.request, kept);
+        }
+        told(self.judge(code, promo))
+    }
+
+    /// What the code takes, as far as that is known, and the reasons that refuse it.
+    fn judge(&self, code: &str, promo: &Promo) -> (Take, Vec<Reason>) {
         let tickets = prices::tickets(&self.request.order).into_iter();
         let tickets = tickets.map(|(_, name, price, _)| (name, price, prices::covers(promo, name)));
         let case = Case {
@@ -185,7 +220,7 @@ impl<'a> Basket<'a> {
         if prices::lacks(promo, currency) {
             // Where no ticket is in scope, the last reason says so, and is not reached either.
             reasons.retain(|reason| *reason != Reason::WrongTicketType);
-            return Err(reasons);
+            return (Take::default(), reasons);
         }
         if groups::has_groups(promo) && covered > 0 {
             return self.judge_groups(code, promo, reasons);
@@ -198,7 +233,7 @@ impl<'a> Basket<'a> {
         tickets.dedup();
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
-            return Err(reasons);
+            return (Take::default(), reasons);
         }
         reasons.extend(self.identity_required(promo));
         let may_cut = promo.when_short == WhenShort::Partial;
@@ -229,12 +264,9 @@ impl<'a> Basket<'a> {
         if whole == 0 && !none && !tickets.iter().any(unlocked) {
             reasons.push(Reason::NothingToDiscount);
         }
-        if !reasons.is_empty() {
-            return Err(reasons);
-        }
         let counted = |(index, share): &(usize, u64)| none || *share > 0 || unlocked(index);
         let (tickets, shares) = tickets.into_iter().zip(shares).filter(counted).unzip();
-        Ok(Take { tickets, shares, partial, groups: Vec::new() })
+        (Take { tickets, shares, partial, groups: Vec::new() }, reasons)
     }
 
     /// The reason that refuses a code with a cap per person where the order names nobody.
@@ -244,13 +276,13 @@ impl<'a> Basket<'a> {
     }
 
     /// Judges a code of kind `per_group`, beside the reasons of its standing conditions.
-    fn judge_groups(&self, code: &str, promo: &Promo, mut reasons: Vec<Reason>) -> Result<Take, Vec<Reason>> {
+    fn judge_groups(&self, code: &str, promo: &Promo, mut reasons: Vec<Reason>) -> (Take, Vec<Reason>) {
         let mut found =
             match groups::groups(promo, &self.request.order.currency, &self.tickets, &self.grouped) {
                 Ok(found) => found,
                 Err(reason) => {
                     reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
-                    return Err(reasons);
+                    return (Take::default(), reasons);
                 }
             };
         reasons.extend(self.identity_required(promo));
@@ -287,12 +319,9 @@ impl<'a> Basket<'a> {
         }
         reasons.extend(short);
         reasons.extend((whole == 0).then_some(Reason::NothingToDiscount));
-        if !reasons.is_empty() {
-            return Err(reasons);
-        }
         let found = groups::cut(promo, found, &tickets.into_iter().zip(shares).collect());
         let (tickets, shares) = groups::takes(&found).into_iter().unzip();
-        Ok(Take { tickets, shares, partial, groups: found })
+        (Take { tickets, shares, partial, groups: found }, reasons)
     }
 
     fn apply(&mut self, code: &'a str, promo: &'a Promo, take: Take) {

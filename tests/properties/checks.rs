@@ -9,7 +9,7 @@ use crate::book;
 use crate::codes::{self, canonical, meant};
 use crate::groups;
 use crate::locks;
-use crate::naive::{self, by_key};
+use crate::naive::{self, Limit, by_key};
 use crate::plan;
 use crate::prices;
 
@@ -89,9 +89,10 @@ pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     marks_are_counted(request, decision)?;
     record_decides(request, decision)?;
     if fate(request) == Fate::Judged {
-        violations_are_true(request, decision)?;
-        book::order_is_judged_by_the_book(request, decision)?;
-        plan::plan_is_the_order(request, decision)?;
+        let kept = book::order_is_judged_by_the_book(request, decision)?;
+        let limits = naive::limits_kept(request, &kept);
+        violations_are_true(request, decision, &limits)?;
+        plan::plan_is_the_order(request, decision, &limits)?;
     }
     Ok(())
 }
@@ -225,9 +226,8 @@ fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
 }
 
 /// Checks that violations have the figures of their counters, and tell a buyer no more than allowed.
-fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check {
+fn violations_are_true(request: &ValidateRequest, decision: &Decision, limits: &[Limit]) -> Check {
     let codes = naive::entered(request);
-    let limits = naive::limits(request);
     for violation in &decision.violations {
         let of_code = |v: &redeemable::Violation| v.code == violation.code;
         let hidden = |v: &redeemable::Violation| v.reason.public() == PublicReason::NotAccepted;

@@ -32,6 +32,7 @@ const INTERESTING: &[&str] = &[
     "held as long as was promised under another policy",
     "hold reclaimed by an order",
     "hold swept",
+    "kept its time",
     "kept on release",
     "last use taken",
     "limit added later",

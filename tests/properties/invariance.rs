@@ -9,6 +9,7 @@ use crate::Check;
 use crate::checks::{Fate, fate, used_before};
 use crate::codes::{CODES, alike, canonical};
 use crate::coverage::Coverage;
+use crate::keeping;
 use crate::naive;
 use crate::scenario::int;
 
@@ -83,7 +84,7 @@ fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &m
         let stranger = Promo { code: "Stranger".to_owned(), id: None, ..promo.clone() };
         other.promos.insert(0, stranger);
     }
-    let keys = usage_keys(request).map_err(|error| error.to_string())?;
+    let keys = usage_keys(&request.clone().into()).map_err(|error| error.to_string())?;
     other.usage.counters.retain(|key, _| keys.contains(key));
     other.usage.counters.insert("code/id:stranger/uses".to_owned(), int(7));
     other.usage.counters.insert("something else".to_owned(), int(7));
@@ -94,8 +95,10 @@ fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &m
 
 /// Checks that a preview decides like the order itself, if what the order holds already is taken off the counters.
 fn preview(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
-    if request.order.id.is_none() || fate(request) != Fate::Judged {
-        return Ok(());
+    let keeps = |code: &&str| keeping::hold_with(request, code).is_some();
+    let keeps = naive::entered(request).iter().any(keeps);
+    if request.order.id.is_none() || fate(request) != Fate::Judged || keeps {
+        return Ok(()); // a preview does not know the hold with which a code keeps its time
     }
     coverage.saw("preview beside the order");
     let mut other = request.clone();
@@ -116,18 +119,21 @@ fn preview(request: &ValidateRequest, decision: &Decision, coverage: &mut Covera
 
 /// Checks that `usageKeys` lists, in order, every counter that the order may charge, whatever the usage and the time.
 fn keys(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
-    let keys = usage_keys(request).map_err(|error| error.to_string())?;
+    let keys = usage_keys(&request.clone().into()).map_err(|error| error.to_string())?;
     let mut expected: Vec<String> = naive::limits(request).into_iter().map(|limit| limit.key).collect();
     expected.sort();
     expected.dedup();
     ensure!(keys == expected, "usageKeys are {keys:?}, expected {expected:?}");
     for op in &decision.ops {
         if let redeemable::Op::Add { key, by: 1.., .. } = op {
-            ensure!(keys.contains(key), "charges {key}, which usageKeys does not list: {keys:?}");
+            // The periods of the hold that it amends are in no request of `usageKeys`.
+            let kept = naive::limits_kept(request, &naive::entered(request));
+            let known = keys.contains(key) || kept.iter().any(|limit| limit.key == *key);
+            ensure!(known, "charges {key}, which usageKeys does not list: {keys:?}");
         }
     }
     let blind = ValidateRequest { usage: redeemable::Usage::default(), ..request.clone() };
-    let unread = usage_keys(&blind).map_err(|error| error.to_string())?;
+    let unread = usage_keys(&blind.into()).map_err(|error| error.to_string())?;
     ensure!(unread == keys, "usageKeys depends on what was read: {unread:?}, {keys:?}");
     let known = CODES.iter().any(|(code, _)| naive::promo(request, code).is_some());
     ensure!(known || keys.iter().all(|key| key.starts_with("event/")), "an unknown code has keys: {keys:?}");

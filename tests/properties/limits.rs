@@ -74,7 +74,10 @@ impl World<'_> {
 
     /// Checks that the additions of an order never take a counter above the limit in force, whatever the host has read.
     pub fn no_limit_is_exceeded(&self, request: &ValidateRequest, decision: &Decision) -> Check {
-        let limits = naive::limits(request);
+        let codes = naive::entered(request);
+        // A code that keeps its time is charged in the periods of its hold, which have the same limits.
+        let mut limits = naive::limits(request);
+        limits.extend(naive::limits_kept(request, &codes));
         for op in &decision.ops {
             let Op::Add { key, by: 1.., .. } = op else { continue };
             let limit = limits.iter().find(|limit| limit.key == *key);

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::clock;
 use crate::codes::{self, canonical, meant};
+use crate::keeping;
 use crate::prices;
 use crate::scenario::BUYERS;
 use crate::store::Counters;
@@ -246,8 +247,23 @@ pub fn lifted<'a>(policy: &Policy, promos: impl Iterator<Item = &'a Promo>) -> [
     caps
 }
 
+/// What a code took off a ticket of a record. If the record does not say it, the first code took everything off.
+pub fn off(ticket: &Ticket, code: &str) -> u64 {
+    let place = ticket.codes.iter().position(|mark| mark == code).unwrap();
+    match ticket.off.get(place) {
+        Some(off) => off.get(),
+        None if place == 0 => ticket.unit_price.get() - ticket.price.get(),
+        None => 0,
+    }
+}
+
 /// Every counter that an order may charge: those of each known code by priority, then those of the policy.
 pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
+    limits_kept(request, &[])
+}
+
+/// The same if these codes keep their time, and are charged in the periods of the hold that the order amends.
+pub fn limits_kept(request: &ValidateRequest, kept: &[&str]) -> Vec<Limit> {
     let (order, policy) = (&request.order, &request.policy);
     let known = by_priority(request);
     let people = people(request);
@@ -283,7 +299,10 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
         }
         for every in [Every::Day, Every::Week, Every::Month] {
             let Some(period) = promo.per_period.iter().find(|period| period.every == every) else { continue };
-            let Some(bucket) = clock::bucket(request, every) else { continue };
+            let hold = keeping::hold(request).filter(|_| kept.contains(code));
+            let recorded = hold.and_then(|hold| keeping::bucket(hold, promo, code, every));
+            let today = || clock::bucket(request, every);
+            let Some(bucket) = recorded.map(str::to_owned).or_else(today) else { continue };
             let prefix = format!("{}{bucket}/", period_prefix(promo, &order.event_id, every));
             if let Some(most) = period.max_uses {
                 limits.push(uses(format!("{prefix}uses"), Some(most.get()), Reason::PeriodUsesExhausted));

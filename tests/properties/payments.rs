@@ -63,7 +63,8 @@ pub fn owed_since_schema_1(record: &Redemption) -> Option<u64> {
     let bought = record.tickets.iter().filter(|ticket| !given_back_before(ticket));
     let price = bought.map(|ticket| ticket.price.get()).sum();
     let remembers = record.payments.iter().any(|payment| payment.outcome == Money::Kept);
-    (price > 0 && !remembers).then_some(price)
+    // What was exchanged was paid with other tickets, and waits for no payment.
+    (price > 0 && !remembers && record.exchanged.is_none()).then_some(price)
 }
 
 /// The status of a payment before the limits are looked at, in the order of the specification's steps.

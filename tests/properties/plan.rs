@@ -13,9 +13,8 @@ use crate::naive::{self, Limit, by_key};
 use crate::prices;
 
 /// Checks the plan of an accepted order: its record, the holds that it reclaims, and every charge in the specification.
-pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision) -> Check {
+pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision, limits: &[Limit]) -> Check {
     let (Some(id), Status::Accepted) = (&request.order.id, decision.status) else { return Ok(()) };
-    let limits = naive::limits(request);
     let existing = request.usage.existing.as_ref();
     let mut records = reclaimed(request).map(|hold| (&hold.id, expired(hold, request))).collect::<Vec<_>>();
     let (mut own, mut others) = (None, Vec::new());
@@ -36,7 +35,7 @@ pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision) -> Chec
     ensure!(others == records, "reclaims other holds than those lapsed: {others:?}, expected {records:?}");
     let Some(own) = own else { return Err(format!("has no record of the order: {:?}", decision.ops)) };
     record_is_the_order(request, decision, own)?;
-    charges_are_the_contracts(request, own, &limits)?;
+    charges_are_the_contracts(request, own, limits)?;
 
     for applied in &decision.applied {
         let least = limits

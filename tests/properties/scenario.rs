@@ -53,6 +53,8 @@ pub enum Step {
     Again(Nth, u8, Read),
     /// Somebody asks for an earlier order with other quantities.
     Resize(Nth, u8, Read),
+    /// The same when every code has just ended; afterwards the codes are as before.
+    Late(Nth, u8, Read),
     Pass(u8),
     Sweep,
     Confirm(Nth, Report, Read),
@@ -212,6 +214,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (purchase(), read()).prop_map(|(what, read)| Step::Preview(what, read)),
         4 => (nth(), 0..=2_u8, read()).prop_map(|(nth, longer, read)| Step::Again(nth, longer, read)),
         4 => (nth(), 1..=4_u8, read()).prop_map(|(nth, quantity, read)| Step::Resize(nth, quantity, read)),
+        2 => (nth(), 1..=4_u8, read()).prop_map(|(nth, quantity, read)| Step::Late(nth, quantity, read)),
         5 => (1..=4_u8).prop_map(Step::Pass),
         1 => Just(Step::Pass(200)), // two thirds of a day
         4 => Just(Step::Sweep),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::Check;
 use crate::checks::{self, Fate};
+use crate::clock;
 use crate::coverage::Coverage;
 use crate::invariance;
 use crate::ledger::Ledger;
@@ -99,6 +100,15 @@ impl World<'_> {
                 placed.order.hold_until_ms = Some(time(self.now + 10 * TICK));
                 self.buy(placed, *read)
             }
+            Step::Late(nth, quantity, read) => {
+                let promos = self.promos.clone();
+                for promo in self.promos.iter_mut().flatten() {
+                    promo.ends_at_ms = Some(time(self.now));
+                }
+                let check = self.step(index, &Step::Resize(*nth, *quantity, *read));
+                self.promos = promos;
+                check
+            }
             Step::Pass(ticks) => {
                 self.now += u64::from(*ticks) * TICK;
                 Ok(())
@@ -179,6 +189,13 @@ impl World<'_> {
             self.coverage.saw_named("reason", violation.reason);
         }
         let accepted = decision.status == Status::Accepted;
+        let too_late = |code: &str| {
+            let promo = naive::promo(request, code).unwrap();
+            promo.ends_at_ms.is_some_and(|ends| ends <= request.now_ms)
+                || clock::outside_hours(promo, request)
+        };
+        let kept = !decision.replayed && decision.applied.iter().any(|applied| too_late(&applied.code));
+        self.coverage.saw_if(kept, "kept its time");
         let partial = decision.applied.iter().filter(|applied| applied.partial);
         self.coverage.saw(if accepted { "accepted" } else { "rejected" });
         self.coverage.saw_if(partial.clone().next().is_some(), "partial");

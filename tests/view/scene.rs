@@ -94,7 +94,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
 impl Scene {
     /// Draws the counters that the host has read, so that limits are often nearly reached.
     fn use_up(&mut self, used: &[(Option<u64>, u64)]) {
-        let keys = usage_keys(&self.request(vec![1; self.order.lines.len()])).unwrap();
+        let keys = usage_keys(&self.request(vec![1; self.order.lines.len()]).into()).unwrap();
         for (key, (uses, spend)) in keys.into_iter().zip(used) {
             let used = uses.map(|uses| if key.contains("/spend/") { *spend } else { uses });
             self.usage.counters.extend(used.map(|used| (key, int(used))));

@@ -148,13 +148,14 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
     for used in other.usage.counters.values_mut() {
         *used = int(used.get() + 1000);
     }
-    let keys = redeemable::usage_keys(&redeemable::ValidateRequest {
+    let keys = redeemable::usage_keys(&redeemable::UsageKeysRequest {
         codes: asked.codes.clone(),
         promos: asked.promos.clone(),
         policy: asked.policy.clone(),
         order: asked.order.clone(),
         usage: redeemable::Usage::default(),
         now_ms: asked.now_ms,
+        redemption: None,
     });
     for key in keys.unwrap() {
         other.usage.counters.entry(key).or_insert(int(1000));

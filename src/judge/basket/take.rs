@@ -7,6 +7,7 @@ use crate::documents::decision::{Reason, Violation};
 use crate::documents::lifts::Lifts;
 use crate::documents::promo::{Combines, CountBy, WhenShort};
 use crate::judge::groups::{self, Group};
+use crate::judge::keep::{Amounts, Keeper};
 use crate::judge::limits::{Limit, Need, judge, left, of_code};
 use crate::judge::locks::{self, Unlocked};
 use crate::judge::pricing::{Pricing, picked, total};
@@ -34,7 +35,32 @@ impl Basket<'_> {
     /// Judges one promotion at the prices that those before it left. The answer is what it takes off, or all that speaks
     /// against it. Nothing is changed yet. Nothing speaks against a code that comes too late: it would take something
     /// off, but those before it have left nothing, and it takes no use.
-    pub(crate) fn judge(&self, &Member { code, promo, typed }: &Member) -> Result<Take, Vec<Violation>> {
+    pub(crate) fn judge(&self, member: &Member) -> Result<Take, Vec<Violation>> {
+        let Member { code, promo, .. } = *member;
+        for keeper in self.keepers.iter().filter(|keeper| keeper.has(code)) {
+            let mut taken = Amounts::default();
+            let verdict = self.judge_at(member, Some(keeper), &mut taken);
+            if keeper.covers(promo, code, &taken) {
+                return verdict;
+            }
+        }
+        self.judge_at(member, None, &mut Amounts::default())
+    }
+
+    /// The same, but a code of a keeper's record keeps its time however much the order has of it.
+    pub(crate) fn judge_in_time(&self, member: &Member) -> Result<Take, Vec<Violation>> {
+        let keeper = self.keepers.iter().find(|keeper| keeper.has(member.code));
+        self.judge_at(member, keeper, &mut Amounts::default())
+    }
+
+    /// Judges one promotion now or, if the record of a keeper is given, as if it were in time. `taken` becomes how much
+    /// the order has of it.
+    fn judge_at(
+        &self,
+        &Member { code, promo, typed }: &Member,
+        kept: Option<&Keeper>,
+        taken: &mut Amounts,
+    ) -> Result<Take, Vec<Violation>> {
         let mut pricing = Pricing::new(promo, self.scene.order);
         let in_scope = pricing.in_scope(&self.tickets);
         let case = Case {
@@ -46,6 +72,7 @@ impl Basket<'_> {
             in_scope: Integer::count(in_scope.len()),
             now: self.now,
             local: self.scene.local,
+            kept,
         };
         let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
@@ -98,7 +125,7 @@ impl Basket<'_> {
             let required = refuse(Reason::IdentityRequired, rest);
             violations.push(Violation { limit: per_person, ..required });
         }
-        let mut limits = of_code(promo, code, self.scene);
+        let mut limits = of_code(promo, code, self.scene, kept);
         if !typed {
             // Every order would charge them, for a count that nobody asked for.
             limits.retain(|limit| limit.most.is_some());
@@ -183,6 +210,12 @@ impl Basket<'_> {
                 (tickets, discounts) = takes.filter(counts).unzip();
             }
         }
+        let uses = match count_by {
+            CountBy::Ticket => Integer::count(tickets.len()),
+            CountBy::Order => Integer::ONE,
+            CountBy::Group => Integer::count(groups.len()),
+        };
+        *taken = Amounts { tickets: Integer::count(tickets.len()), uses, discount: total(&discounts) };
         if !violations.is_empty() {
             return Err(violations);
         }

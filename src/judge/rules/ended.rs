@@ -2,7 +2,7 @@ use super::{Case, Reason, Violation};
 
 /// The time window has ended. `ends_at_ms` itself is outside the window.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
-    let end = case.promo.ends_at_ms.filter(|end| *end <= case.now)?;
+    let end = case.promo.ends_at_ms.filter(|end| *end <= case.now && case.kept.is_none())?;
     case.refuse(Reason::Ended, format_args!("ended at {} ms", end.get()))
 }
 

@@ -2,7 +2,7 @@ use super::{Case, Reason, Violation};
 
 /// The time window has not begun. `starts_at_ms` itself is inside the window.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
-    let start = case.promo.starts_at_ms.filter(|start| case.now < *start)?;
+    let start = case.promo.starts_at_ms.filter(|start| case.now < *start && case.kept.is_none())?;
     case.refuse(Reason::NotStarted, format_args!("starts at {} ms", start.get()))
 }
 

@@ -1,8 +1,14 @@
 use super::{Case, Reason, Violation};
 
-/// It is none of the promo's hours. Without a zone there is no local time: a promo that needs it is refused.
+/// It is none of the promo's hours. Without a zone there is no local time: a promo that needs it is refused, unless the
+/// record with which it keeps its time says in which periods it counts.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
     if !case.promo.needs_zone() {
+        return None;
+    }
+    if let Some(kept) = case.kept
+        && (case.local.is_some() || kept.has_buckets(case.promo, case.code))
+    {
         return None;
     }
     let within = |local| {

@@ -134,7 +134,7 @@ impl Explaining<'_> {
         let Scene { order, policy, identities, local, .. } = *self.scene;
         let in_scope = Integer::count(Pricing::new(promo, order).in_scope(&order.tickets()).len());
         let now = self.asked.now_ms;
-        let case = Case { promo, code, order, identities, policy, in_scope, now, local };
+        let case = Case { promo, code, order, identities, policy, in_scope, now, local, kept: None };
         let asks = |asks: bool| if asks { Outcome::Met } else { Outcome::NotAsked };
         let mut rules = vec![found.or(Reason::CannotCombine, asks(several))];
         rules.extend(reasons().map(|reason| {
@@ -164,7 +164,7 @@ impl Explaining<'_> {
         let per_person = asks(self.scene.per_person(promo).is_some());
         rules.push(found.or(Reason::IdentityRequired, unless(ends, per_person)));
         let partial = promo.when_short == WhenShort::Partial;
-        let counters = of_code(promo, code, self.scene);
+        let counters = of_code(promo, code, self.scene, None);
         rules.extend(counters.iter().map(|limit| self.of_limit(limit, found, ends, partial)));
         rules
     }

@@ -10,16 +10,6 @@ use crate::functions::{FUNCTIONS, PREPARED};
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
-/// The requests of `usageKeys`. In Rust they have the type of `validateRedemption`'s requests.
-const KEYS_REQUESTS: [(&str, &str, &str); 2] = [
-    (
-        "UsageKeysRequest",
-        "ValidateRequest",
-        "What a host asks before it reads: which counters may this order charge?",
-    ),
-    ("PreparedKeysRequest", "PreparedRequest", "As `UsageKeysRequest`, without what prepared rules hold."),
-];
-
 /// The generator for the types that are read from requests.
 fn requests() -> SchemaGenerator {
     SchemaSettings::draft2020_12().for_deserialize().into_generator()
@@ -38,16 +28,11 @@ pub fn document() -> (Value, Vec<String>) {
         (function.answers)(&mut writes);
     }
     writes.subschema_for::<redeemable::Error>();
-    let (mut reads, writes) = (reads.take_definitions(true), writes.take_definitions(true));
+    let (reads, writes) = (reads.take_definitions(true), writes.take_definitions(true));
 
     let mut defs = Map::new();
     let mut complaints = Vec::new();
     let read: BTreeSet<String> = reads.keys().cloned().collect();
-    for (name, same, description) in KEYS_REQUESTS {
-        let mut request = reads.get(same).cloned().unwrap();
-        request["description"] = description.into();
-        reads.insert(name.into(), request);
-    }
     for (name, def) in reads {
         let side = if writes.contains_key(&name) { "both" } else { "request" };
         defs.insert(name.clone(), finished(&name, def, side, &mut complaints));

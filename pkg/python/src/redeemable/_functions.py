@@ -14,6 +14,8 @@ from .types import (
     Confirmation,
     ConfirmRequest,
     Decision,
+    ExchangeAnswer,
+    ExchangeRequest,
     Explanation,
     Finding,
     GeneratedCodes,
@@ -42,12 +44,12 @@ class Functions:
     def _text(self, verb: str, request: str | bytes) -> str:
         raise NotImplementedError
 
-    def usage_keys(self, request: UsageKeysRequest | ValidateRequest) -> list[str]:
+    def usage_keys(self, request: UsageKeysRequest) -> list[str]:
         """The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part."""
         answer: list[str] = self._call("usage-keys", request)
         return answer
 
-    def validate_redemption(self, request: UsageKeysRequest | ValidateRequest) -> Decision:
+    def validate_redemption(self, request: ValidateRequest) -> Decision:
         """Decides whether the order is accepted with these codes, at what price, and what the host commits."""
         answer: Decision = self._call("validate-redemption", request)
         return answer
@@ -60,6 +62,11 @@ class Functions:
     def apply_release(self, request: ReleaseRequest) -> ReleaseAnswer:
         """Releases tickets, and gives back what the terms in the record say for the reason."""
         answer: ReleaseAnswer = self._call("apply-release", request)
+        return answer
+
+    def exchange_redemption(self, request: ExchangeRequest) -> ExchangeAnswer:
+        """Exchanges tickets of a paid order for other ones, and says what is due or left over."""
+        answer: ExchangeAnswer = self._call("exchange-redemption", request)
         return answer
 
     def audit_usage(self, request: AuditRequest) -> Audit:
@@ -87,7 +94,7 @@ class Functions:
         answer: list[Finding] = self._call("check-promo", request)
         return answer
 
-    def explain_redemption(self, request: UsageKeysRequest | ValidateRequest) -> Explanation:
+    def explain_redemption(self, request: ValidateRequest) -> Explanation:
         """What each rule says of an order, and which single changes would get it accepted. Never for a buyer."""
         answer: Explanation = self._call("explain-redemption", request)
         return answer
@@ -122,6 +129,10 @@ class Functions:
     def apply_release_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("apply-release", request)
+
+    def exchange_redemption_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("exchange-redemption", request)
 
     def audit_usage_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""

@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from ._deciding import decided
+from ._periods import is_period
 from ._plans import forgetting, restored
 from ._steps import (
     LAPSED_AT_ONCE,
@@ -28,14 +30,11 @@ from ._steps import (
     Steps,
 )
 from .engine import Engine, PreparedRules
-from .errors import At, EngineStopped, InvalidRequest
-from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer
+from .errors import At, InvalidRequest
+from .types import Confirmation, Decision, ExchangeAnswer, PaymentReport, Redemption, ReleaseAnswer
 
 REQUEST = ("codes", "promos", "policy", "order", "rules", "unsound")
-# How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses.
-LEAST_HOLDS = 10
-MOST_HOLDS = 1000
-MOST_AT_ONCE = 100_000
+EXCHANGED = ("codes", "promos", "policy", "order")
 
 
 class Kit(NamedTuple):
@@ -52,10 +51,10 @@ class Kit(NamedTuple):
             request = {**request, "order": {**request["order"], "id": None}}
         timed: Any = {**request, "now_ms": now_ms}
         usage = yield Read(engine.usage_keys(timed), None)
-        return (yield from _decided(engine, request, usage, now_ms))
+        return (yield from decided(_by(engine, request, now_ms), usage, now_ms))
 
     def redeem(self, request: Any) -> Steps[Decision]:
-        def decide() -> Steps[tuple[Document, Decision]]:
+        def decide() -> Steps[tuple[list[Document], Decision]]:
             now_ms = self.now()
             engine, asked = yield from self._asked(request, now_ms)
             timed: Any = {**asked, "now_ms": now_ms}
@@ -64,11 +63,17 @@ class Kit(NamedTuple):
             if id is None:
                 raise _mistake(("order", "id"), "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
-            decision = yield from _decided(engine, asked, usage, now_ms)
+            # A code keeps the time of the hold that is amended, and is charged in its periods: their counters count.
+            existing = usage["existing"] or {}
+            charged = existing.get("charges") or [] if existing.get("state") == "held" else []
+            periods = {charge["key"] for charge in charged if is_period(charge["key"])}
+            if not periods <= set(keys):
+                usage = yield Read(sorted(periods | set(keys)), id)
+            decision = yield from decided(_by(engine, asked, now_ms), usage, now_ms)
             if decision["status"] == "accepted" and (yield Approve(decision)) is False:
                 # A host may believe that returning False refuses. It would sell what it wanted to refuse.
                 raise TypeError("approve: expected an exception in order to refuse, found False")
-            return usage, decision
+            return [usage], decision
 
         return (yield from self._settle(decide))
 
@@ -80,18 +85,18 @@ class Kit(NamedTuple):
         if "total" not in payment:
             raise _mistake(("payment", "total"), "expected what was paid, or None to skip the check")
 
-        def decide() -> Steps[tuple[Document, Confirmation | None]]:
+        def decide() -> Steps[tuple[list[Document], Confirmation | None]]:
             usage = yield Read([], id)
             redemption = usage["existing"]
             if redemption is None:
-                return usage, None
+                return [], None
             if redemption["state"] == "released" and any(
                 (ticket.get("released") or {}).get("reason") == "hold_expired" for ticket in redemption["tickets"]
             ):
                 # The hold has lapsed, and its uses were given back. They must fit under the limits again.
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
                 redemption = usage["existing"]
-            return usage, self.engine.confirm_redemption(
+            return [usage], self.engine.confirm_redemption(
                 {
                     "redemption": redemption,
                     "payment": payment,
@@ -109,10 +114,48 @@ class Kit(NamedTuple):
     ) -> Steps[ReleaseAnswer | None]:
         _check_id(id)
 
-        def decide() -> Steps[tuple[Document, ReleaseAnswer | None]]:
+        def decide() -> Steps[tuple[list[Document], ReleaseAnswer | None]]:
             usage = yield Read([], id)
             redemption = usage["existing"]
-            return usage, None if redemption is None else self._release(redemption, reason, tickets, release_id)
+            answer = None if redemption is None else self._release(redemption, reason, tickets, release_id)
+            return [usage], answer
+
+        return (yield from self._settle(decide))
+
+    def exchange(
+        self, id: str, request: Any, tickets: Sequence[int] | None, payment: Any, refund: bool
+    ) -> Steps[ExchangeAnswer | None]:
+        _check_id(id)
+        if payment is not None and "total" not in payment:
+            raise _mistake(("payment", "total"), "expected what was authorised, or None to skip the check")
+        for field in request:
+            if field not in EXCHANGED:
+                raise _mistake(("request", field), f"unknown field, expected one of {', '.join(EXCHANGED)}")
+
+        def decide() -> Steps[tuple[list[Document], ExchangeAnswer | None]]:
+            now_ms = self.now()
+            old = yield Read([], id)
+            redemption = old["existing"]
+            if redemption is None:
+                return [], None
+            _, asked = yield from self._asked(request, now_ms)
+            timed: Any = {**asked, "now_ms": now_ms, "redemption": redemption}
+            keys = self.engine.usage_keys(timed)
+            usage = yield Read(keys, asked["order"].get("id"))
+
+            def exchanged(read: Document) -> ExchangeAnswer:
+                wanted: Any = {
+                    "redemption": redemption,
+                    "tickets": tickets,
+                    "request": {**asked, "usage": read},
+                    "payment": payment,
+                    "refund": refund,
+                    "now_ms": now_ms,
+                }
+                return self.engine.exchange_redemption(wanted)
+
+            answer = yield from decided(exchanged, usage, now_ms)
+            return [old, usage], answer
 
         return (yield from self._settle(decide))
 
@@ -149,17 +192,23 @@ class Kit(NamedTuple):
                     # After a conflict the hold is skipped: it may have been paid or extended meanwhile.
                     left.add(redemption.get("id"))
 
-    def _settle(self, decide: Callable[[], Steps[tuple[Document, R]]]) -> Steps[R]:
+    def _settle(self, decide: Callable[[], Steps[tuple[list[Document], R]]]) -> Steps[R]:
         """Reads and decides again until the plan is committed, or there is nothing to commit."""
         for attempt in range(self.attempts):
             yield from pause(attempt)
             answer: Any
-            usage, answer = yield from decide()
+            read, answer = yield from decide()
             if answer is None or not answer["ops"]:
                 return answer  # type: ignore[no-any-return]
-            was, ops = usage["existing"], answer["ops"]
-            ops = ops if was is None else forgetting(ops, was)
-            if (yield Commit(restored(was, ops) if usage.get("archived") else ops)):
+            plan = answer["ops"]
+            changed = {op["id"] for op in plan if op["op"] == "update"}
+            for usage in read:
+                record = usage["existing"]
+                if record is not None and record["id"] in changed:
+                    plan = forgetting(plan, record)
+                    # A record in the archive comes back before it changes.
+                    plan = restored(record, plan) if usage.get("archived") else plan
+            if (yield Commit(plan)):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
@@ -203,81 +252,14 @@ class Kit(NamedTuple):
         return self.engine.apply_release({"redemption": redemption, "release": release, "now_ms": self.now()})
 
 
-def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Decision:
-    asked: Any = {**request, "usage": usage, "now_ms": now_ms}
-    return engine.validate_redemption(asked)
+def _by(engine: Engine | PreparedRules, request: Any, now_ms: int) -> Callable[[Document], Decision]:
+    """Decides on this request with what was read."""
 
+    def decide(usage: Document) -> Decision:
+        asked: Any = {**request, "usage": usage, "now_ms": now_ms}
+        return engine.validate_redemption(asked)
 
-def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
-    """Decides on what was read.
-
-    If too little of a counter is left, the counter is read again, together with some lapsed holds that charge it: 10
-    holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then.
-    """
-    usage = {"counters": usage["counters"], "existing": usage["existing"]}
-    decision = _decide(engine, request, usage, now_ms)
-    lapsed: dict[str | None, Document] = {}
-    # The counters of which too little stays left: looking at more lapsed holds would not help.
-    settled: set[str] = set()
-    limit = LEAST_HOLDS
-    while True:
-        named = {violation["counter"] for violation in decision["violations"]}
-        short = {key for key in named if key is not None} - settled
-        if not short:
-            return decision
-        found = yield Find(now_ms, sorted(short), limit)
-        holds, counters = found["holds"], found["counters"]
-        # Somebody has released uses since the first read: that alone may be enough.
-        fallen = any(counters.get(key, 0) < usage["counters"].get(key, 0) for key in short)
-        usage = {**usage, "counters": {**usage["counters"], **counters}}
-        lapsed.update((hold.get("id"), hold) for hold in holds)
-        some = few(list(lapsed.values()))
-        if fallen or some:
-            decision = _reclaim(engine, decision, request, usage, some, now_ms)
-        if len(holds) < limit or limit == MOST_HOLDS or len(some) < len(lapsed):
-            # Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
-            settled |= short
-        limit = min(limit * 10, MOST_HOLDS)
-
-
-def _reclaim(
-    engine: Engine | PreparedRules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int
-) -> Decision:
-    """Decides with the first of these lapsed holds released; if that is not enough, with two, then four, eight, all.
-
-    So at most about twice as many holds are released as the order needs. A malformed record is skipped here: the sweep
-    raises its error.
-    """
-    decision = refusal
-    count = 1
-    while True:
-        try:
-            decision = _decide(engine, request, {**usage, "lapsed": holds[:count]}, now_ms)
-        except EngineStopped:
-            return decision
-        except InvalidRequest as error:
-            if error.at[:2] != ["usage", "lapsed"] or len(error.at) == 2:
-                return decision
-            holds = [hold for index, hold in enumerate(holds) if index != error.at[2]]
-            continue
-        if decision["status"] == "accepted" or count >= len(holds):
-            return decision
-        count *= 2
-
-
-def few(redemptions: list[Document]) -> list[Document]:
-    """Returns the first of these records: as many as one call of the engine answers quickly, and at least one.
-
-    The work is estimated: each ticket counts 10, plus 1 for each charge of its record; each ticket that a release in
-    the record names counts 1.
-    """
-    size = 0
-    for index, redemption in enumerate(redemptions):
-        size += len(redemption.get("tickets") or [None]) * (10 + len(redemption.get("charges") or []))
-        size += sum(len(release.get("tickets") or []) for release in redemption.get("releases") or [])
-        if size > MOST_AT_ONCE:
-            return redemptions[: max(index, 1)]
-    return redemptions
+    return decide
 
 
 @cache

@@ -11,9 +11,15 @@ _KEY = re.compile(
     r"code/[^/]+/(?:day/([0-9]{4}-[0-9]{2}-[0-9]{2})|week/([0-9]{4})-W([0-9]{2})|month/([0-9]{4})-([0-9]{2}))"
     r"/(?:uses|by/[^/]+)"
 )
+_PERIOD = re.compile(r"code/[^/]+/(?:day|week|month)/")
 
 KEPT = 400 * _DAY
 """How long `audit` and `repair` look at a period after its end. Only after that, `prune` may delete its counters."""
+
+
+def is_period(key: str) -> bool:
+    """Whether the key is that of a counter of a day, week or month."""
+    return _PERIOD.match(key) is not None
 
 
 def end_of(key: str) -> int | None:

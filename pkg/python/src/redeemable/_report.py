@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
-from ._kit import few
+from ._deciding import few
 from ._steps import Document, Scan, Steps
 from .engine import Engine
 from .errors import EngineStopped, InvalidRequest

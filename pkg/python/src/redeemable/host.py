@@ -46,7 +46,7 @@ from ._steps import (
 )
 from ._zone import zone
 from .engine import Engine
-from .types import Confirmation, Decision, PaymentReport, ReleaseAnswer, ReleaseReason
+from .types import Confirmation, Decision, ExchangeAnswer, PaymentReport, ReleaseAnswer, ReleaseReason
 
 __all__ = [
     "Audited",
@@ -68,6 +68,7 @@ __all__ = [
     "confirm",
     "erase",
     "event_of",
+    "exchange",
     "preview",
     "prune",
     "redeem",
@@ -170,6 +171,34 @@ def release(
     owed twice.
     """
     return drive(joined(store, transaction), write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
+
+
+def exchange(
+    store: Store[T],
+    id: str,
+    request: RequestWithPromos | RequestThatFinds,
+    tickets: Sequence[int] | None = None,
+    *,
+    payment: PaymentReport | None = None,
+    refund: bool = False,
+    write: Write[T] | None = None,
+    transaction: T | None = None,
+    now: Clock | None = None,
+    attempts: int = 8,
+    engine: Engine | None = None,
+) -> ExchangeAnswer | None:
+    """Exchanges tickets of the paid order `id` for those of the order in `request`, which has an id of its own.
+
+    `tickets` are the indexes of those that go back, or None for all that are left. The answer is None if there is no
+    order `id`. If the new order has no id, nothing is stored.
+
+    If the answer is `payment_due`, nothing is stored: have exactly `due` authorised, ask again with the `payment`
+    `{id, total, currency}`, and capture it afterwards. What is left over is `refundable` with `refund`, else forgone.
+    Asked again after an answer was lost, the exchange is answered as it was.
+    """
+    return drive(
+        joined(store, transaction), write, kit(engine, now, attempts).exchange(id, request, tickets, payment, refund)
+    )
 
 
 def sweep(

@@ -47,6 +47,11 @@ __all__ = [
     "EmailAliases",
     "ErrorCode",
     "Every",
+    "ExchangeAnswer",
+    "ExchangeOrder",
+    "ExchangeRequest",
+    "ExchangeStatus",
+    "Exchanged",
     "ExplainedPromo",
     "ExplainedRule",
     "Explanation",
@@ -990,9 +995,30 @@ class NotedRelease(TypedDict):
     tickets: list[int]
     """The tickets that it released, by index."""
     refundable: int
-    """What was paid for them, in minor units. Whether it is owed depends on the reason."""
+    """What was paid for them, in minor units. Whether it is owed depends on the reason. Of an exchange it is only what
+    was left over and is paid back.
+    """
     at_ms: int
     """When the tickets were released."""
+
+
+Exchanged = TypedDict(
+    "Exchanged",
+    {
+        "from": "str",
+        "credit": "int",
+        "due": "int",
+        "refundable": "int",
+    },
+    total=False,
+)
+"""What the tickets of a record are in exchange for.
+
+- `from`: The id of the record whose tickets went back.
+- `credit`: What the tickets that went back had cost, in minor units.
+- `due`: What was paid on top of that, in minor units.
+- `refundable`: What was left over and is paid back, in minor units.
+"""
 
 
 class _Redemption(TypedDict):
@@ -1035,6 +1061,8 @@ class Redemption(_Redemption, total=False):
     """Every payment that was reported for the order: at most 100, never forgotten."""
     releases: list[NotedRelease] | None
     """The releases that had an id: at most 1000, never forgotten."""
+    exchanged: Exchanged | None
+    """What the tickets are in exchange for. None if they were bought."""
 
 
 class _EarlierRedemption(TypedDict):
@@ -1071,6 +1099,8 @@ class EarlierRedemption(_EarlierRedemption, total=False):
     """When the hold lapses. None unless the state is `held`."""
     confirmed_at_ms: int | None
     """When the order was confirmed; it stays after a release. None if the order was never confirmed."""
+    exchanged: Exchanged | None
+    """What the tickets are in exchange for. None if they were bought."""
 
 
 StoredRedemption = Redemption | EarlierRedemption
@@ -1086,6 +1116,45 @@ class Usage(TypedDict, total=False):
     """Lapsed holds, which the plan releases to free what they hold. An empty list is always correct."""
     existing: StoredRedemption | None
     """The stored record with the order's id. None if there is none."""
+
+
+class _UsageKeysRequest(TypedDict):
+    codes: Sequence[str]
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    promos: Sequence[Promo]
+    """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
+    order: Order
+    """What the buyer wants."""
+    now_ms: int
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
+
+
+class UsageKeysRequest(_UsageKeysRequest, total=False):
+    """What a host asks before it reads: which counters may this order charge?"""
+
+    policy: Policy | None
+    """The event's policy, which holds whatever the codes."""
+    usage: Usage | None
+    """It plays no part."""
+    redemption: StoredRedemption | None
+    """The record that the order is exchanged for. None if it is not exchanged."""
+
+
+class Applied(TypedDict):
+    """What one code did to the order."""
+
+    code: str
+    """The canonical code."""
+    tickets: int
+    """How many tickets the code discounts; if its discount is of kind `none`, how many it counts."""
+    uses: int
+    """How many uses the code took."""
+    discount: int
+    """What the code took off the order, in minor units."""
+    partial: bool
+    """Whether too little was left, and the order got what was left because `when_short` is `partial`."""
+    remaining: int | None
+    """How many uses are left after the order; of several limits, the one that leaves least. None is no limit."""
 
 
 class _ValidateRequest(TypedDict):
@@ -1106,23 +1175,6 @@ class ValidateRequest(_ValidateRequest, total=False):
     """The event's policy, which holds whatever the codes."""
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
-
-
-class Applied(TypedDict):
-    """What one code did to the order."""
-
-    code: str
-    """The canonical code."""
-    tickets: int
-    """How many tickets the code discounts; if its discount is of kind `none`, how many it counts."""
-    uses: int
-    """How many uses the code took."""
-    discount: int
-    """What the code took off the order, in minor units."""
-    partial: bool
-    """Whether too little was left, and the order got what was left because `when_short` is `partial`."""
-    remaining: int | None
-    """How many uses are left after the order; of several limits, the one that leaves least. None is no limit."""
 
 
 class _PaymentReport(TypedDict):
@@ -1182,6 +1234,44 @@ class ReleaseRequest(TypedDict):
     """Which tickets come back, and why."""
     now_ms: int
     """When the tickets came back."""
+
+
+class _ExchangeOrder(TypedDict):
+    codes: Sequence[str]
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    promos: Sequence[Promo]
+    """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
+    order: Order
+    """What the buyer wants instead, under an id of its own and in the record's currency."""
+
+
+class ExchangeOrder(_ExchangeOrder, total=False):
+    """The order in an exchange, with what `validateRedemption` takes."""
+
+    policy: Policy | None
+    """The event's policy, which holds whatever the codes."""
+    usage: Usage | None
+    """The counters that `usageKeys` names, and the record with the order's id."""
+
+
+class _ExchangeRequest(TypedDict):
+    redemption: StoredRedemption
+    """The record of the paid order, as it is stored."""
+    request: ExchangeOrder
+    """The order that takes their place."""
+    now_ms: int
+    """When the tickets are exchanged."""
+
+
+class ExchangeRequest(_ExchangeRequest, total=False):
+    """What a host asks when a buyer wants other tickets in place of those that are paid."""
+
+    tickets: Sequence[int] | None
+    """The tickets that go back, by their index in the record. None is all that are left."""
+    payment: PaymentReport | None
+    """What was authorised for `due`. None: nothing."""
+    refund: bool | None
+    """Whether what is left over is paid back. Otherwise the buyer forgoes it. Default `False`."""
 
 
 class AuditRequest(TypedDict):
@@ -1328,42 +1418,6 @@ class PrepareRequest(_PrepareRequest, total=False):
     """What happens to promotions with faults. Default `refuse`."""
 
 
-class _PreparedRequest(TypedDict):
-    codes: Sequence[str]
-    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
-    order: Order
-    """What the buyer wants."""
-    now_ms: int
-    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
-
-
-class PreparedRequest(_PreparedRequest, total=False):
-    """A request to prepared rules. It has no promotions and no policy, because the rules hold them."""
-
-    usage: Usage | None
-    """The counters that `usageKeys` names, and the record with the order's id."""
-
-
-class _UsageKeysRequest(TypedDict):
-    codes: Sequence[str]
-    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
-    promos: Sequence[Promo]
-    """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
-    order: Order
-    """What the buyer wants."""
-    now_ms: int
-    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
-
-
-class UsageKeysRequest(_UsageKeysRequest, total=False):
-    """What a host asks before it reads: which counters may this order charge?"""
-
-    policy: Policy | None
-    """The event's policy, which holds whatever the codes."""
-    usage: Usage | None
-    """The counters that `usageKeys` names, and the record with the order's id."""
-
-
 class _PreparedKeysRequest(TypedDict):
     codes: Sequence[str]
     """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
@@ -1375,6 +1429,24 @@ class _PreparedKeysRequest(TypedDict):
 
 class PreparedKeysRequest(_PreparedKeysRequest, total=False):
     """As `UsageKeysRequest`, without what prepared rules hold."""
+
+    usage: Usage | None
+    """It plays no part."""
+    redemption: StoredRedemption | None
+    """The record that the order is exchanged for. None if it is not exchanged."""
+
+
+class _PreparedRequest(TypedDict):
+    codes: Sequence[str]
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    order: Order
+    """What the buyer wants."""
+    now_ms: int
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
+
+
+class PreparedRequest(_PreparedRequest, total=False):
+    """A request to prepared rules. It has no promotions and no policy, because the rules hold them."""
 
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
@@ -1816,6 +1888,68 @@ class ReleaseAnswer(TypedDict):
     """
     ops: list[Op]
     """The plan: what the host commits."""
+
+
+ExchangeStatus = Literal[
+    "accepted",
+    "payment_due",
+    "rejected",
+    "exchange_refused",
+    "stale_payment",
+    "paid_twice",
+    "already_confirmed",
+    "already_returned",
+    "already_released",
+    "not_confirmed",
+    "too_many_payments",
+]
+"""Whether tickets are exchanged.
+
+- `accepted`: The tickets are exchanged, now or when it was asked before.
+- `payment_due`: The new order would be accepted, and costs more than what goes back. The host has `due` authorised,
+and asks again with the payment.
+- `rejected`: The new order is rejected.
+- `exchange_refused`: The new order is rejected, and the payment goes back.
+- `stale_payment`: The payment is not of what is due, and goes back.
+- `paid_twice`: The tickets were exchanged before, and were paid: this further payment goes back.
+- `already_confirmed`: The new order's id belongs to another order that is confirmed; or the payment pays for an
+order already.
+- `already_returned`: The payment was reported before, and its money went back.
+- `already_released`: None of the tickets is left, or a release with the new order's id was made before.
+- `not_confirmed`: The order whose tickets should go back was never confirmed.
+- `too_many_payments`: One of the two records remembers 100 payments already, and takes no more.
+"""
+
+
+class ExchangeAnswer(TypedDict):
+    """Whether the tickets are exchanged, what is due or left over, and what the host commits."""
+
+    status: ExchangeStatus
+    """Whether the tickets are exchanged."""
+    replayed: bool
+    """Whether the exchange was made before, and is answered from the new order's record."""
+    quote: Quote
+    """The price of the new order with every code applied. Unless the order is judged and accepted: the price without
+    any code.
+    """
+    applied: list[Applied]
+    """What each code does in the new order, in the order of application."""
+    passed_over: list[PassedOver]
+    """The codes that were typed and the automatic promotions that take no part in the new order, each with the first
+    reason. It is for the host, and never for a buyer.
+    """
+    violations: list[Violation]
+    """Everything that speaks against the new order."""
+    ops: list[Op]
+    """The plan: what the host commits with its own rows."""
+    refundable: int
+    """What is left over and paid back to the buyer, in minor units."""
+    due: int
+    """What the new order costs more than the tickets that go back, in minor units."""
+    forgone: int
+    """What is left over and not paid back, in minor units."""
+    money: Money | None
+    """Whose the payment's money is. This is final. None without a payment."""
 
 
 class Audit(TypedDict):

@@ -1,0 +1,104 @@
+// How host.js decides: on a request, in which promotions may come from a function of the host's, and on what was read.
+import { PreparedRules, canonicalCode, usageKeys, validateRedemption } from "#engine";
+import { few } from "./attempts.js";
+import { invalid, known } from "./options.js";
+
+const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
+/** How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses. */
+const LEAST_HOLDS = 10;
+const MOST_HOLDS = 1000;
+
+/**
+ * Decides with `decide` on what was read. If too little of a counter is left, the counter is read again, together with some lapsed
+ * holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is rejected only if too little
+ * is left even then.
+ */
+export async function decided(store, decide, usage, now_ms) {
+  let decision = decide(usage);
+  const lapsed = new Map();
+  // The counters of which too little stays left: looking at more lapsed holds would not help.
+  const settled = new Set();
+  for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
+    const named = new Set(decision.violations.map(({ counter }) => counter));
+    const short = [...named].filter((key) => key !== null && !settled.has(key));
+    if (short.length === 0) return decision;
+    const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
+    // Somebody has released uses since the first read: that alone may be enough.
+    const fallen = short.some((key) => (counters[key] ?? 0) < (usage.counters[key] ?? 0));
+    usage = { ...usage, counters: { ...usage.counters, ...counters } };
+    for (const hold of holds) lapsed.set(hold.id, hold);
+    const some = few([...lapsed.values()]);
+    if (fallen || some.length > 0) decision = reclaiming(decide, decision, usage, some);
+    // Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
+    const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
+    if (enough) for (const key of short) settled.add(key);
+  }
+}
+
+/**
+ * Decides again with the first of these lapsed holds released; if that is not enough, with two of them, then four,
+ * eight, all. So at most about twice as many holds are released as the order needs. A malformed record is skipped here:
+ * the sweep throws its error.
+ */
+function reclaiming(decide, refusal, usage, holds) {
+  let decision = refusal;
+  for (let count = 1; ; ) {
+    const lapsed = holds.slice(0, count);
+    try {
+      decision = decide({ ...usage, lapsed });
+    } catch (error) {
+      const at = error?.at ?? [];
+      const index = at[at.indexOf("lapsed") + 1];
+      if (at[at.indexOf("lapsed") - 1] !== "usage" || index === undefined) return decision;
+      holds = holds.toSpliced(index, 1);
+      continue;
+    }
+    if (decision.violations.length === 0 || count >= holds.length) return decision;
+    count *= 2;
+  }
+}
+
+/** Returns what decides in this attempt (the engine, or the request's prepared rules), and the request to decide on. */
+export async function asking(request, now_ms) {
+  const { rules, unsound, ...asked } = known(request, REQUEST);
+  if (rules == null) {
+    if (typeof asked.promos === "function") asked.promos = await found(asked.promos, asked, now_ms);
+    if (unsound == null) return { engine: { usageKeys, validateRedemption }, asked };
+    const { promos, policy, ...rest } = asked;
+    return { engine: under({ promos, policy, unsound }), asked: rest };
+  }
+  if (!(rules instanceof PreparedRules)) throw invalid(["rules"], `expected PreparedRules, found ${typeof rules}`);
+  for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
+    if (value != null) throw invalid([field], "expected nothing beside rules, which have their own");
+    delete asked[field];
+  }
+  return { engine: rules, asked };
+}
+
+/** The documents of the typed codes, found by the host's function, which is not called for a malformed request. */
+async function found(find, asked, now_ms) {
+  // This call throws if the request is malformed; its answer is not needed.
+  usageKeys({ ...asked, promos: [], now_ms });
+  const forms = new Map();
+  for (const text of asked.codes) {
+    const { canonical, loose } = canonicalCode({ text });
+    if (canonical !== "") forms.set(canonical, { canonical, loose });
+  }
+  return forms.size === 0 ? [] : find([...forms.values()]);
+}
+
+/**
+ * The engine's two calls under these documents. Each call prepares rules and frees them at once, because on some edge
+ * workers the garbage collector would not.
+ */
+function under(document) {
+  const ask = (verb) => (request) => {
+    const rules = new PreparedRules(document);
+    try {
+      return rules[verb](request);
+    } finally {
+      rules.free();
+    }
+  };
+  return { usageKeys: ask("usageKeys"), validateRedemption: ask("validateRedemption") };
+}

@@ -1,0 +1,85 @@
+"""Decides on what was read, and looks for lapsed holds where too little of a counter is left."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ._steps import Document, Find, Steps
+from .errors import EngineStopped, InvalidRequest
+
+A = TypeVar("A")
+# How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses.
+LEAST_HOLDS = 10
+MOST_HOLDS = 1000
+MOST_AT_ONCE = 100_000
+
+
+def decided(decide: Callable[[Document], A], usage: Document, now_ms: int) -> Steps[A]:
+    """Decides with `decide` on what was read.
+
+    If too little of a counter is left, the counter is read again, together with some lapsed holds that charge it: 10
+    holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then.
+    """
+    usage = {"counters": usage["counters"], "existing": usage["existing"]}
+    decision: Any = decide(usage)
+    lapsed: dict[str | None, Document] = {}
+    # The counters of which too little stays left: looking at more lapsed holds would not help.
+    settled: set[str] = set()
+    limit = LEAST_HOLDS
+    while True:
+        named = {violation["counter"] for violation in decision["violations"]}
+        short = {key for key in named if key is not None} - settled
+        if not short:
+            return decision  # type: ignore[no-any-return]
+        found = yield Find(now_ms, sorted(short), limit)
+        holds, counters = found["holds"], found["counters"]
+        # Somebody has released uses since the first read: that alone may be enough.
+        fallen = any(counters.get(key, 0) < usage["counters"].get(key, 0) for key in short)
+        usage = {**usage, "counters": {**usage["counters"], **counters}}
+        lapsed.update((hold.get("id"), hold) for hold in holds)
+        some = few(list(lapsed.values()))
+        if fallen or some:
+            decision = _reclaim(decide, decision, usage, some)
+        if len(holds) < limit or limit == MOST_HOLDS or len(some) < len(lapsed):
+            # Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
+            settled |= short
+        limit = min(limit * 10, MOST_HOLDS)
+
+
+def _reclaim(decide: Callable[[Document], Any], refusal: Any, usage: Document, holds: list[Document]) -> Any:
+    """Decides with the first of these lapsed holds released; if that is not enough, with two, then four, eight, all.
+
+    So at most about twice as many holds are released as the order needs. A malformed record is skipped here: the sweep
+    raises its error.
+    """
+    decision = refusal
+    count = 1
+    while True:
+        try:
+            decision = decide({**usage, "lapsed": holds[:count]})
+        except EngineStopped:
+            return decision
+        except InvalidRequest as error:
+            # In an exchange the path begins with `request`.
+            at = error.at[1:] if error.at[:1] == ["request"] else error.at
+            if at[:2] != ["usage", "lapsed"] or len(at) == 2:
+                return decision
+            holds = [hold for index, hold in enumerate(holds) if index != at[2]]
+            continue
+        if not decision["violations"] or count >= len(holds):
+            return decision
+        count *= 2
+
+
+def few(redemptions: list[Document]) -> list[Document]:
+    """Returns the first of these records: as many as one call of the engine answers quickly, and at least one.
+
+    The work is estimated: each ticket counts 10, plus 1 for each charge of its record; each ticket that a release in
+    the record names counts 1.
+    """
+    size = 0
+    for index, redemption in enumerate(redemptions):
+        size += len(redemption.get("tickets") or [None]) * (10 + len(redemption.get("charges") or []))
+        size += sum(len(release.get("tickets") or []) for release in redemption.get("releases") or [])
+        if size > MOST_AT_ONCE:
+            return redemptions[: max(index, 1)]
+    return redemptions
