@@ -187,7 +187,7 @@ impl Draw {
                 Op::Update { .. } | Op::Add { .. } => None,
             });
         }
-        let counters = usage_keys(&request).unwrap().into_iter().map(|key| {
+        let counters = usage_keys(&request.clone().into()).unwrap().into_iter().map(|key| {
             let most = if key.contains("/spend/") { 4000 } else { 6 };
             let used = redeemable::Integer::new(self.below(most)).unwrap();
             (key, used)
