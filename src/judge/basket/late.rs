@@ -27,7 +27,8 @@ impl Basket<'_> {
         let mut pricing = Pricing::new(case.promo, self.scene.order);
         let in_scope = pricing.in_scope(&tickets);
         pricing.reach_tiers(&tickets, &in_scope);
-        let all = (&*tickets, &(|_| false) as &dyn Fn(usize) -> bool);
+        let none: &dyn Fn(usize) -> bool = &|_| false;
+        let all = (&*tickets, none);
         let discounts = match pricing.takes.groups() {
             Some(kind) => groups::form(case, &pricing, &kind, all, &in_scope)
                 .map(|groups| pricing.at_most(groups::marked(&groups).1))
