@@ -124,7 +124,7 @@ fn every_fix_is_accepted_and_one_less_is_refused() {
     assert!(seen.fixes.values().all(|times| *times >= refusals / 100), "{seen:?}");
     assert!(seen.without_fix >= refusals / 100, "{seen:?}");
     // What the numbers cannot say: a discount that grows in steps, or a code before it that takes more.
-    assert!(seen.mended * 100 >= seen.mendable * 90, "{seen:?}");
+    assert!(seen.mended * 100 >= seen.mendable * 80, "{seen:?}");
 }
 
 #[test]

@@ -193,10 +193,12 @@ fn sums(request: &AuditRequest, audit: &Audit) -> Check {
     Ok(())
 }
 
+/// The code, the currency and the person of a row.
+type RowOf<'a> = (Option<&'a str>, &'a str, Option<&'a str>);
+
 /// The numbers of two shares of the records add up to those of all.
 fn report(request: &ReportRequest, report: &Report) -> Check {
-    type Key<'a> = (Option<&'a str>, &'a str, Option<&'a str>);
-    let mut sums: BTreeMap<Key, Vec<u64>> = BTreeMap::new();
+    let mut sums: BTreeMap<RowOf, Vec<u64>> = BTreeMap::new();
     let (first, second) = request.redemptions.split_at(request.redemptions.len() / 2);
     let by_person = request.by_person;
     let of =

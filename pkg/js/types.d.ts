@@ -2452,7 +2452,7 @@ export interface Explanation {
   replayed: boolean;
   /** What the order costs, in minor units. Null if it is rejected. */
   total: number | null;
-  /** Each code that was entered, in the order of entry. */
+  /** Each code that was entered, in the order of entry, and then each automatic promotion for the event. */
   promos: ExplainedPromo[];
   /** What the policy says of the whole order. */
   policy: ExplainedRule[];
@@ -2470,6 +2470,16 @@ export interface Explanation {
 export interface ExplainedPromo {
   /** The promotion's canonical code; of an unknown code, what was typed, in canonical form. */
   code: string;
+  /**
+   * Whether the promotion is automatic, and its code was not entered. Its rules are then judged as if it were the only
+   * one, at full prices.
+   */
+  automatic: boolean;
+  /**
+   * Why the promotion takes no part in the accepted order, though its rules may be met. Null if it takes part, or if
+   * the order is rejected.
+   */
+  passed_over: PassedOverReason | null;
   /** Every rule, in the order in which violations are listed, and every counter that the code may charge. */
   rules: ExplainedRule[];
 }

@@ -12,6 +12,7 @@ use crate::base::error::Error;
 use crate::base::money::{Integer, Positive, Time};
 use crate::base::text::Kind;
 use crate::documents::decision::{Reason, Status};
+use crate::documents::passed_over::PassedOverReason;
 use crate::documents::request::{Index, ValidateRequest};
 use crate::sell::validate::decide;
 
@@ -26,7 +27,7 @@ pub struct Explanation {
     pub replayed: bool,
     /// What the order costs, in minor units. Null if it is rejected.
     pub total: Option<Integer>,
-    /// Each code that was entered, in the order of entry.
+    /// Each code that was entered, in the order of entry, and then each automatic promotion for the event.
     pub promos: Vec<ExplainedPromo>,
     /// What the policy says of the whole order.
     pub policy: Vec<ExplainedRule>,
@@ -47,6 +48,12 @@ pub struct Explanation {
 pub struct ExplainedPromo {
     /// The promotion's canonical code; of an unknown code, what was typed, in canonical form.
     pub code: String,
+    /// Whether the promotion is automatic, and its code was not entered. Its rules are then judged as if it were the
+    /// only one, at full prices.
+    pub automatic: bool,
+    /// Why the promotion takes no part in the accepted order, though its rules may be met. Null if it takes part, or if
+    /// the order is rejected.
+    pub passed_over: Option<PassedOverReason>,
     /// Every rule, in the order in which violations are listed, and every counter that the code may charge.
     pub rules: Vec<ExplainedRule>,
 }

@@ -70,6 +70,8 @@ impl Draw {
                 promo[field] = value(self);
             }
         };
+        set(25, "automatic", &mut |_| json!(true));
+        set(8, "group", &mut |_| json!("group"));
         set(3, "active", &mut |_| json!(false));
         set(10, "starts_at_ms", &mut |d| json!(NOW - HOUR + d.below(50) * HOUR));
         set(6, "ends_at_ms", &mut |d| json!(NOW - HOUR + d.below(50) * HOUR));
@@ -111,7 +113,7 @@ impl Draw {
         if locks && self.percent(50) {
             promo["ticket_types"] = Value::Null;
             promo["exclude_ticket_types"] = Value::Null;
-            if promo["discount"]["kind"] != "per_group" {
+            if promo["discount"]["kind"] != "per_group" && promo["automatic"] != true {
                 promo["unlocks"] = json!(["crew"]);
             }
         }
@@ -124,6 +126,9 @@ impl Draw {
             policy["zone"] = json!([
                 {"from_ms": NOW - 1000 * HOUR, "offset_minutes": 60}, {"from_ms": NOW + 30 * HOUR, "offset_minutes": 120},
             ]);
+        }
+        if self.percent(15) {
+            policy["choose"] = json!("best");
         }
         if self.percent(20) {
             policy["max_tickets_per_identity"] = json!(self.below(7));

@@ -1,8 +1,8 @@
 //! What must be so of every answer of `explainRedemption`: each fix is made by hand and decided again.
 
 use redeemable::{
-    Bounded, CodeRequest, Decision, ExplainedRule, Explanation, Order, OrderChange, Outcome, Reason, Status,
-    Text, Time, ValidateRequest, Violation, canonical_code, validate_redemption,
+    Bounded, CodeRequest, Decision, ExplainedPromo, ExplainedRule, Explanation, Order, OrderChange, Outcome,
+    Promo, Reason, Status, Text, Time, ValidateRequest, Violation, canonical_code, validate_redemption,
 };
 
 /// The outcome of a check.
@@ -59,7 +59,11 @@ pub fn total(request: &ValidateRequest) -> Option<u64> {
 
 fn rules(request: &ValidateRequest, decision: &Decision, answer: &Explanation) -> Check {
     let mut broken = Vec::new();
-    let of_promos = answer.promos.iter().map(|promo| (Some(promo.code.clone()), &promo.rules));
+    for promo in answer.promos.iter().filter(|promo| promo.automatic) {
+        automatic(request, promo)?;
+    }
+    let typed = answer.promos.iter().filter(|promo| !promo.automatic);
+    let of_promos = typed.map(|promo| (Some(promo.code.clone()), &promo.rules));
     for (code, rules) in of_promos.chain([(None, &answer.policy)]) {
         for rule in rules {
             ensure!(
@@ -93,6 +97,35 @@ fn rules(request: &ValidateRequest, decision: &Decision, answer: &Explanation) -
         };
         ensure!(decision.violations.iter().any(|v| is(&v)), "broken, and no violation: {rule:?}");
     }
+    Ok(())
+}
+
+/// Of an automatic promotion, that is broken which would refuse its code if nothing else were typed or there.
+fn automatic(request: &ValidateRequest, explained: &ExplainedPromo) -> Check {
+    let own = |promo: &&Promo| meant(request, &promo.code) == explained.code && promo.automatic;
+    let promos: Vec<Promo> =
+        request.promos.iter().filter(own).map(|promo| Promo { automatic: false, ..promo.clone() }).collect();
+    // The least limit of a pool that others give holds only where they are judged, too.
+    if promos.iter().any(|promo| !promo.pools.is_empty()) {
+        return Ok(());
+    }
+    let usage = redeemable::Usage { existing: None, ..request.usage.clone() };
+    if request.usage.existing.is_some() {
+        return Ok(());
+    }
+    let order = Order { id: None, max_total: None, ..request.order.clone() };
+    let alone =
+        ValidateRequest { codes: vec![explained.code.clone()], promos, order, usage, ..request.clone() };
+    let decision = validate_redemption(&alone).map_err(|error| format!("{error:?}"))?;
+    let refused = decision.violations.iter().filter(|violation| violation.code.is_some());
+    let mut refused: Vec<Reason> = refused.map(|violation| violation.reason).collect();
+    let broken = explained.rules.iter().filter(|rule| rule.outcome == Outcome::Broken);
+    let mut broken: Vec<Reason> = broken.map(|rule| rule.reason).collect();
+    for reasons in [&mut broken, &mut refused] {
+        reasons.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        reasons.dedup();
+    }
+    ensure!(broken == refused, "{broken:?} are broken, {refused:?} refuse: {explained:?}");
     Ok(())
 }
 

@@ -22,7 +22,8 @@ const ANSWERS = [...new Set(Object.values(ANSWER).map((name) => name.replace("[]
 test("tsc --strict accepts narrowing, misuse stays an error, and every vector and example fits the types", () => {
   rmSync(generated, { recursive: true, force: true });
   mkdirSync(generated, { recursive: true });
-  const parts = [`import type { ${[...Object.values(REQUEST), ...ANSWERS].join(", ")} } from "redeemable";`];
+  const imported = [...new Set([...Object.values(REQUEST), ...ANSWERS])];
+  const parts = [`import type { ${imported.join(", ")} } from "redeemable";`];
   // TypeScript counts U+2028 in a string as the end of a line. With escapes, the line numbers in its errors are right.
   const literal = (value) =>
     JSON.stringify(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);

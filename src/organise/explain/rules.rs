@@ -8,9 +8,12 @@ use crate::documents::lifts::Lifts;
 use crate::documents::promo::{Promo, WhenShort};
 use crate::documents::request::{Asked, Entered};
 use crate::judge::account::Account;
+use crate::judge::basket::Basket;
+use crate::judge::choice;
 use crate::judge::limits::{Limit, Scene, Shortage, of_code, of_policy};
 use crate::judge::pricing::Pricing;
 use crate::judge::rules::{Case, reasons};
+use crate::judge::set::Member;
 
 /// What the rules of each code and of the policy say. `decision` is what was decided of the order.
 pub(super) fn explained(
@@ -19,7 +22,51 @@ pub(super) fn explained(
     decision: &Decision,
 ) -> Result<(Vec<ExplainedPromo>, Vec<ExplainedRule>), Error> {
     let identities = asked.order.canonical_identities(asked.policy);
-    let scene = Scene::new(asked, &mut entered.iter().filter_map(|one| one.promo), &identities);
+    let automatic = choice::automatic(asked, entered);
+    let promos = entered.iter().filter_map(|one| one.promo);
+    let scene = Scene::new(asked, &mut promos.chain(automatic.iter().map(|(_, one)| one.promo)), &identities);
+    let explaining = Explaining { asked, scene: &scene, account: account(asked)? };
+    let several = entered.len() > 1;
+    let passed_over = |code: &str| {
+        decision.passed_over.iter().find(|passed| passed.code == code).map(|passed| passed.reason)
+    };
+    let typed = entered.iter().map(|one| {
+        let of_code = decision.violations.iter().filter(|violation| is_about(violation, one));
+        let found = Found(of_code.collect());
+        let rules =
+            one.promo.map_or_else(Vec::new, |promo| explaining.of_promo(promo, &one.code, several, &found));
+        let rules = found.and_the_rest(known(one, &found), rules);
+        ExplainedPromo {
+            code: one.code.clone(),
+            automatic: false,
+            passed_over: passed_over(&one.code),
+            rules,
+        }
+    });
+    let mut promos: Vec<ExplainedPromo> = typed.collect();
+    for (code, member) in &automatic {
+        let basket = Basket::new(&scene, account(asked)?, asked.now_ms);
+        let violations = basket.judge(&Member { code, ..*member }).err().unwrap_or_default();
+        let found = Found(violations.iter().collect());
+        let rules = found.and_the_rest(None, explaining.of_promo(member.promo, code, false, &found));
+        promos.push(ExplainedPromo {
+            code: code.clone(),
+            automatic: true,
+            passed_over: passed_over(code),
+            rules,
+        });
+    }
+    let of_order = Found(decision.violations.iter().filter(|v| v.code.is_none()).collect());
+    let lifts = entered.iter().filter(|one| decision.applied.iter().any(|applied| applied.code == one.code));
+    let lifts = lifts.filter_map(|one| one.promo?.lifts).fold(Lifts::default(), Lifts::and);
+    let accepted = decision.status == Status::Accepted;
+    let total = Some(decision.quote.total).filter(|_| accepted);
+    let policy = explaining.of_policy(lifts, total, &of_order);
+    Ok((promos, of_order.and_the_rest(None, policy)))
+}
+
+/// What is used of each counter before the order.
+fn account<'a>(asked: &Asked<'a>) -> Result<Account<'a>, Error> {
     let mut account = Account::new(&asked.usage.counters);
     if let Some(existing) = &asked.usage.existing {
         account.give_back(existing)?;
@@ -29,23 +76,7 @@ pub(super) fn explained(
             account.reclaim(hold, &hold.lapsed(asked.now_ms)?)?;
         }
     }
-    let scene = Explaining { asked, scene: &scene, account };
-    let several = entered.len() > 1;
-    let promos = entered.iter().map(|one| {
-        let of_code = decision.violations.iter().filter(|violation| is_about(violation, one));
-        let found = Found(of_code.collect());
-        let rules =
-            one.promo.map_or_else(Vec::new, |promo| scene.of_promo(promo, &one.code, several, &found));
-        ExplainedPromo { code: one.code.clone(), rules: found.and_the_rest(known(one, &found), rules) }
-    });
-    let promos = promos.collect();
-    let of_order = Found(decision.violations.iter().filter(|v| v.code.is_none()).collect());
-    let lifts = entered.iter().filter(|one| decision.applied.iter().any(|applied| applied.code == one.code));
-    let lifts = lifts.filter_map(|one| one.promo?.lifts).fold(Lifts::default(), Lifts::and);
-    let accepted = decision.status == Status::Accepted;
-    let total = Some(decision.quote.total).filter(|_| accepted);
-    let policy = scene.of_policy(lifts, total, &of_order);
-    Ok((promos, of_order.and_the_rest(None, policy)))
+    Ok(account)
 }
 
 /// Whether the violation is about this code, whose name in it may be what was typed.

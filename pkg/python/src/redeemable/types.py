@@ -2236,6 +2236,14 @@ class ExplainedPromo(TypedDict):
 
     code: str
     """The promotion's canonical code; of an unknown code, what was typed, in canonical form."""
+    automatic: bool
+    """Whether the promotion is automatic, and its code was not entered. Its rules are then judged as if it were the
+    only one, at full prices.
+    """
+    passed_over: PassedOverReason | None
+    """Why the promotion takes no part in the accepted order, though its rules may be met. None if it takes part, or if
+    the order is rejected.
+    """
     rules: list[ExplainedRule]
     """Every rule, in the order in which violations are listed, and every counter that the code may charge."""
 
@@ -2324,7 +2332,7 @@ class Explanation(TypedDict):
     total: int | None
     """What the order costs, in minor units. None if it is rejected."""
     promos: list[ExplainedPromo]
-    """Each code that was entered, in the order of entry."""
+    """Each code that was entered, in the order of entry, and then each automatic promotion for the event."""
     policy: list[ExplainedRule]
     """What the policy says of the whole order."""
     fixes: list[Fix]

@@ -6,7 +6,7 @@ from .words import money, table
 
 def lines_of(report: Report, by_person: bool) -> list[str]:
     """A line for each row and each state in which the row has something."""
-    lines = []
+    lines: list[list[str | int]] = []
     for row in report["rows"]:
         for state, figures in (
             ("held", row["held"]),
