@@ -134,6 +134,10 @@ fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
         took.extend(passed_over.iter().map(|passed| passed.code.as_str()));
         codes.sort_unstable();
         took.sort_unstable();
+        if *replayed {
+            // The answer from a record does not say which codes took no part.
+            codes.retain(|code| took.contains(code));
+        }
         ensure!(codes == took, "a code was dropped silently: {codes:?} entered, {took:?} applied");
         ensure!(request.order.id.is_some() || ops.is_empty(), "a preview has a plan: {ops:?}");
     } else {

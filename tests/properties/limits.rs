@@ -3,6 +3,7 @@
 use redeemable::{Decision, Integer, Op, Pool, ValidateRequest};
 
 use crate::Check;
+use crate::choice;
 use crate::naive;
 use crate::prices;
 use crate::scenario::{CURRENCIES, EVENTS, int};
@@ -74,7 +75,7 @@ impl World<'_> {
 
     /// Checks that the additions of an order never take a counter above the limit in force, whatever the host has read.
     pub fn no_limit_is_exceeded(&self, request: &ValidateRequest, decision: &Decision) -> Check {
-        let limits = naive::limits(request);
+        let limits = choice::limits(request, decision);
         for op in &decision.ops {
             let Op::Add { key, by: 1.., .. } = op else { continue };
             let limit = limits.iter().find(|limit| limit.key == *key);

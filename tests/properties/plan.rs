@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::{expired, reclaimed, used_before};
+use crate::choice;
 use crate::naive::{self, Limit, by_key};
 use crate::prices;
 
 /// Checks the plan of an accepted order: its record, the holds that it reclaims, and every charge in the specification.
 pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision) -> Check {
     let (Some(id), Status::Accepted) = (&request.order.id, decision.status) else { return Ok(()) };
-    let limits = naive::limits(request);
+    let limits = choice::limits(request, decision);
     let existing = request.usage.existing.as_ref();
     let mut records = reclaimed(request).map(|hold| (&hold.id, expired(hold, request))).collect::<Vec<_>>();
     let (mut own, mut others) = (None, Vec::new());
