@@ -36,6 +36,8 @@ pub mod text;
 mod book;
 #[path = "../../tests/properties/checks.rs"]
 mod checks;
+#[path = "../../tests/properties/choice.rs"]
+mod choice;
 #[path = "../../tests/properties/clock.rs"]
 mod clock;
 #[path = "../../tests/properties/codes.rs"]

@@ -254,7 +254,7 @@ fn view(request: &ViewRequest, view: &PublicView) -> Check {
         let order = Order { lines, ..order.clone() };
         let (codes, promos, policy) = (codes.clone(), promos.clone(), policy.clone());
         let server = ValidateRequest { codes, promos, policy, order, usage: usage.clone(), now_ms };
-        let PublicView { codes, promos, policy } = view.clone();
+        let PublicView { codes, promos, policy, .. } = view.clone();
         let browser = ValidateRequest { codes, promos, policy, usage: Usage::default(), ..server.clone() };
         // Only the sum of an order's prices can still be out of range.
         let Ok(server) = validate_redemption(&server) else { continue };

@@ -100,15 +100,16 @@ function decided(answer, { lines, ticketTypes }, sentences) {
 }
 
 /** Whether the page may price these lines with this view; otherwise it asks the shop. */
-function isSeen({ prices, up_to }, lines) {
+function isSeen({ view, prices, up_to }, lines) {
   const tickets = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  return tickets <= up_to && lines.every(({ ticket_type }) => Object.hasOwn(prices, ticket_type));
+  return view.complete && tickets <= up_to && lines.every(({ ticket_type }) => Object.hasOwn(prices, ticket_type));
 }
 
 function decide({ view, order, prices, now_ms }, lines) {
   const priced = lines.map((line) => ({ ...line, unit_price: prices[line.ticket_type] }));
+  const { complete, ...documents } = view;
   const { status, quote, applied, violations } = validateRedemption({
-    ...view,
+    ...documents,
     order: { ...order, lines: priced },
     now_ms,
   });

@@ -2179,7 +2179,10 @@ export interface CodeForms {
   loose: string;
 }
 
-/** What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`. */
+/**
+ * What a browser may know. With an order and the time, `codes`, `promos` and `policy` are a request of
+ * `validateRedemption`, without `usage`.
+ */
 export interface PublicView {
   /**
    * The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
@@ -2192,6 +2195,11 @@ export interface PublicView {
   promos: Promo[];
   /** The event's policy, whose limits are what is left for these identities. */
   policy: Policy;
+  /**
+   * Whether the view has all that decides an order. If not, automatic promotions may apply, and the page asks the
+   * server for the price.
+   */
+  complete: boolean;
 }
 
 /** What is wrong with the documents, and which promotions are sound. */
@@ -2410,7 +2418,19 @@ export type Problem =
   | "look_alike_characters"
   /** The code makes tickets free and combines, and another code that combines may be applied after it. */
   | "combines_with_free"
-  /** The code has a `priority`, but does not combine. */
+  /** The code combines, and every other code that combines is in its `group`. */
+  | "group_excludes_all"
+  /**
+   * An automatic promotion takes nothing off, and `choose` is `best`: of orders that cost the same, the one with fewer
+   * promotions is best.
+   */
+  | "never_best"
+  /**
+   * The promotion is automatic and takes something off, and nothing limits how many tickets, neither in all nor for
+   * each person. Free tickets are `free_without_limit`.
+   */
+  | "automatic_without_limit"
+  /** The code has a `priority`, is not automatic, and does not combine. */
   | "priority_without_combines"
   /**
    * The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An amount

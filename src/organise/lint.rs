@@ -8,6 +8,7 @@ mod aliases_count_apart;
 mod amount_below_one_unit;
 mod amount_can_be_whole_price;
 mod amounts_without_currency;
+mod automatic_without_limit;
 mod bound;
 mod caps_count_nobody;
 mod caps_miss_listed;
@@ -29,6 +30,7 @@ mod free_whole_orders;
 mod free_without_limit;
 mod free_without_total;
 mod gives_lost_uses_back;
+mod group_excludes_all;
 mod group_never_forms;
 mod guessable_code;
 mod hours_never_come;
@@ -43,6 +45,7 @@ mod looks;
 mod min_above_limit;
 mod min_above_max;
 mod nearly_free_without_limit;
+mod never_best;
 mod order_price_without_bound;
 mod percent_below_one;
 mod pool_limits_differ;
@@ -148,6 +151,9 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::LookAlikeCodes, Severity::Warning, All(look_alike_codes::lint)),
     (Problem::LookAlikeCharacters, Severity::Warning, PerPromo(look_alike_characters::lint)),
     (Problem::CombinesWithFree, Severity::Warning, All(combines_with_free::lint)),
+    (Problem::GroupExcludesAll, Severity::Warning, All(group_excludes_all::lint)),
+    (Problem::NeverBest, Severity::Warning, PerPromo(never_best::lint)),
+    (Problem::AutomaticWithoutLimit, Severity::Notice, PerPromo(automatic_without_limit::lint)),
     (Problem::PriorityWithoutCombines, Severity::Notice, PerPromo(priority_without_combines::lint)),
     (Problem::AmountCanBeWholePrice, Severity::Notice, PerPromo(amount_can_be_whole_price::lint)),
     (Problem::RoundsToFree, Severity::Notice, PerPromo(rounds_to_free::lint)),

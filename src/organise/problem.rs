@@ -156,7 +156,15 @@ pub enum Problem {
     LookAlikeCharacters,
     /// The code makes tickets free and combines, and another code that combines may be applied after it.
     CombinesWithFree,
-    /// The code has a `priority`, but does not combine.
+    /// The code combines, and every other code that combines is in its `group`.
+    GroupExcludesAll,
+    /// An automatic promotion takes nothing off, and `choose` is `best`: of orders that cost the same, the one with fewer
+    /// promotions is best.
+    NeverBest,
+    /// The promotion is automatic and takes something off, and nothing limits how many tickets, neither in all nor for
+    /// each person. Free tickets are `free_without_limit`.
+    AutomaticWithoutLimit,
+    /// The code has a `priority`, is not automatic, and does not combine.
     PriorityWithoutCombines,
     /// The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An
     /// amount off the order is reported only if no `min_subtotal` of the discounted tickets is above it.

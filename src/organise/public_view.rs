@@ -1,5 +1,6 @@
 //! `publicView`: what a browser may know of one code, so that it can preview by itself.
 
+mod accepts;
 mod bounds;
 mod discount;
 mod locks;
@@ -12,7 +13,6 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Time};
 use crate::base::text::Currency;
 use crate::documents::counter::Unit;
-use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
 use crate::documents::policy::{Policy, ReleaseRules};
@@ -20,9 +20,10 @@ use crate::documents::promo::{Combines, CountBy, Promo, SubtotalOf, Takes, promo
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
+use crate::judge::choice;
 use crate::judge::limits::{Limit, Scene, left, of_code};
 use crate::judge::pricing::Pricing;
-use crate::judge::rules::{self, Case};
+use crate::judge::set::Member;
 use discount::{Amounts, most_groups, times};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
@@ -51,7 +52,8 @@ pub struct ViewRequest {
     pub reveal_up_to: Bounded<1, MAX_TICKETS>,
 }
 
-/// What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`.
+/// What a browser may know. With an order and the time, `codes`, `promos` and `policy` are a request of
+/// `validateRedemption`, without `usage`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicView {
@@ -62,6 +64,9 @@ pub struct PublicView {
     pub promos: Vec<Promo>,
     /// The event's policy, whose limits are what is left for these identities.
     pub policy: Policy,
+    /// Whether the view has all that decides an order. If not, automatic promotions may apply, and the page asks the
+    /// server for the price.
+    pub complete: bool,
 }
 
 fn ten() -> Bounded<1, MAX_TICKETS> {
@@ -71,7 +76,7 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 /// What a browser may know so that it can preview, at this instant, orders of these identities with at most
 /// `reveal_up_to` tickets of these lines.
 ///
-/// For each such order, a preview with the view has the same status, quote and `to_qualify` as a preview with all
+/// If the view is `complete`, then for each such order a preview with the view has the same status, quote and `to_qualify` as a preview with all
 /// documents, and the same public reasons, each once per code. The view names no counter, pool, id, event, listed buyer
 /// or other code. No number in it is larger than these orders need: what is used is taken off the limits, and a limit
 /// that the orders cannot reach is left out. A code that is not accepted looks like one that does not exist.
@@ -124,7 +129,14 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     // This promo is judged in place of one that does not exist, so that the time which the answer takes does not tell
     // whether the code exists.
     let decoy = Promo::new("-", Discount::Free);
-    let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy() };
+    let automatic = choice::automatic(&asked, &entered);
+    let may_join = |(code, own): &(String, Member)| sight.may_apply(own.promo, code, now_ms);
+    let mut view = PublicView {
+        codes: Vec::new(),
+        promos: Vec::new(),
+        policy: sight.of_policy(),
+        complete: !automatic.iter().any(may_join),
+    };
     for Entered { code, loosely, promo, .. } in &entered {
         let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
         let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
@@ -144,14 +156,6 @@ struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// Whether a buyer may know that the code exists. The quantities in the order make no difference.
-    fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
-        let Scene { order, policy, identities, .. } = self.scene;
-        let (in_scope, local) = (Integer::ZERO, self.scene.local);
-        let case = Case { promo, code, order, identities, policy, in_scope, now, local, kept: None };
-        rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
-    }
-
     // Every field is written out, so that whoever adds a field must decide here whether a browser may see it.
     fn of_promo(&self, promo: &Promo, code: &str) -> Promo {
         let order = self.scene.order;

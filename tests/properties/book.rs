@@ -1,10 +1,11 @@
 //! Judges an order with the naive implementation: the reasons that refuse it, or the price of each ticket.
 
-use redeemable::{CountBy, Decision, Op, Promo, Reason, Status, ValidateRequest, WhenShort};
+use redeemable::{Combines, CountBy, Decision, Op, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::used_before;
+use crate::choice::{self, Expected};
 use crate::codes::{self, meant};
 use crate::conditions::{Case, standing};
 use crate::groups::{self, Group};
@@ -30,10 +31,12 @@ struct Basket<'a> {
     request: &'a ValidateRequest,
     limits: Vec<Limit>,
     tickets: Vec<prices::Ticket<'a>>,
-    marks: Vec<Vec<&'a str>>,
+    marks: Vec<Vec<&'static str>>,
     charged: BTreeMap<String, u64>,
     /// The tickets in a group of a code so far.
     grouped: Vec<usize>,
+    /// Of each code so far that takes something off: whether it shares no ticket, and the tickets that it has.
+    holders: Vec<(bool, Vec<usize>)>,
     applied: Vec<&'a Promo>,
 }
 
@@ -47,55 +50,84 @@ struct Take {
     groups: Vec<Group>,
 }
 
-/// Judges the order. The answer is the codes that keep their time.
-pub fn order_is_judged_by_the_book<'a>(
-    request: &'a ValidateRequest,
-    decision: &Decision,
-) -> Result<Vec<&'a str>, String> {
-    let mut kept = Vec::new();
-    let codes = naive::entered(request);
+/// A refusal: the code that it is about, unless it is about the order, and the reason.
+pub type Refusal = (Option<&'static str>, Reason);
+
+/// What the codes of a request make of the order.
+pub struct Judged {
+    pub refused: Vec<Refusal>,
+    /// The price and the codes of each ticket.
+    pub tickets: Vec<(u64, Vec<&'static str>)>,
+    /// Each code that is applied, what it takes off, and whether it was cut; and its groups.
+    pub applied: Vec<(&'static str, u64, bool)>,
+    pub groups: Vec<Vec<Group>>,
+    /// The codes that come too late.
+    pub late: Vec<&'static str>,
+    /// The codes that keep their time.
+    pub kept: Vec<&'static str>,
+    pub locked: usize,
+}
+
+impl Judged {
+    pub fn total(&self) -> u64 {
+        self.tickets.iter().map(|ticket| ticket.0).sum()
+    }
+}
+
+/// Judges the codes of the request together, and then the order. Codes that are refused already take nothing off. Those
+/// that were `typed` may come too late.
+/// With `in_time`, a code of a hold keeps its time for any number of tickets.
+pub fn judged(request: &ValidateRequest, mut refused: Vec<Refusal>, typed: &[&str], in_time: bool) -> Judged {
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
     let limits = naive::limits(request);
     let (charged, grouped, so_far) = (BTreeMap::new(), Vec::new(), Vec::new());
-    let mut basket = Basket { request, limits, tickets, marks, charged, grouped, applied: so_far };
-    let mut expected: Vec<(Option<&str>, Reason)> = Vec::new();
-    for code in &codes {
-        match naive::promo(request, code) {
-            None => expected.push((Some(code), Reason::UnknownCode)),
-            Some(promo) if codes.len() > 1 && !promo.combines.with_others() => {
-                expected.push((Some(code), Reason::CannotCombine));
-            }
-            Some(_) => {}
-        }
-    }
-    let (mut applied, mut grouped) = (Vec::new(), Vec::new());
+    let holders = Vec::new();
+    let mut basket = Basket { request, limits, tickets, marks, charged, grouped, holders, applied: so_far };
+    let (mut applied, mut groups) = (Vec::new(), Vec::new());
+    let (mut late, mut kept) = (Vec::new(), Vec::new());
     for (code, promo) in naive::by_priority(request) {
-        match basket.judge_in_time(code, promo, &mut kept) {
-            Err(reasons) => expected.extend(reasons.into_iter().map(|reason| (Some(code), reason))),
-            Ok(_) if expected.contains(&(Some(code), Reason::CannotCombine)) => {}
+        match basket.judge_in_time((code, typed.contains(&code)), promo, in_time, &mut kept) {
+            Err(reasons) if reasons.is_empty() => late.push(code),
+            Err(reasons) => refused.extend(reasons.into_iter().map(|reason| (Some(code), reason))),
+            Ok(_) if refused.contains(&(Some(code), Reason::CannotCombine)) => {}
             Ok(take) => {
                 applied.push((code, take.shares.iter().sum::<u64>(), take.partial));
-                grouped.push((code, promo, take.groups.clone()));
+                groups.push(take.groups.clone());
                 basket.apply(code, promo, take);
             }
         }
     }
-    expected.extend(basket.policy().into_iter().map(|reason| (None, reason)));
-    let total: u64 = basket.tickets.iter().map(|ticket| ticket.2).sum();
-    if expected.is_empty() && request.order.max_total.is_some_and(|agreed| total > agreed.get()) {
-        expected.push((None, Reason::PriceChanged));
+    refused.extend(basket.policy().into_iter().map(|reason| (None, reason)));
+    let tickets = basket.tickets.iter().map(|ticket| ticket.2).zip(basket.marks.clone()).collect();
+    Judged { refused, tickets, applied, groups, late, kept, locked: basket.still_locked() }
+}
+
+/// Judges the order. The answer is the codes that keep their time.
+pub fn order_is_judged_by_the_book(
+    request: &ValidateRequest,
+    decision: &Decision,
+) -> Result<Vec<&'static str>, String> {
+    let Expected {
+        judged: Judged { mut refused, tickets, applied, groups, kept, locked: count, .. },
+        passed_over,
+        not_needed,
+    } = choice::expected(request);
+    let total: u64 = tickets.iter().map(|ticket| ticket.0).sum();
+    if refused.is_empty() && request.order.max_total.is_some_and(|agreed| total > agreed.get()) {
+        refused.push((None, Reason::PriceChanged));
     }
 
     let known = codes::of(&request.promos);
     let named = |code: &'_ Option<String>| code.as_deref().map(|code| meant(code, &known).to_owned());
     let found = decision.violations.iter().map(|violation| (named(&violation.code), violation.reason));
     let expected: Vec<_> =
-        expected.into_iter().map(|(code, reason)| (code.map(str::to_owned), reason)).collect();
+        refused.into_iter().map(|(code, reason)| (code.map(str::to_owned), reason)).collect();
     let found: Vec<_> = found.collect();
     ensure!(found == expected, "refused for {found:?}, expected {expected:?}");
     let locked = decision.violations.iter().find(|violation| violation.reason == Reason::LockedTicketType);
-    let (says, count) = (locked.map(|locked| locked.used.unwrap().get()), basket.still_locked());
+    let says = locked.map(|locked| locked.used.unwrap().get());
+    let count = if locked.is_some() { count } else { 0 };
     ensure!(says.unwrap_or(0) == u64::try_from(count).unwrap(), "{count} tickets are locked: {locked:?}");
     if decision.status == Status::Rejected {
         return Ok(kept);
@@ -104,6 +136,10 @@ pub fn order_is_judged_by_the_book<'a>(
         decision.applied.iter().map(|applied| (&*applied.code, applied.discount.get(), applied.partial));
     let took: Vec<_> = took.collect();
     ensure!(took == applied, "takes off {took:?}, expected {applied:?} of code, discount, partial");
+    let passed = decision.passed_over.iter().map(|passed| (&*passed.code, choice::name(passed.reason)));
+    let passed: Vec<_> = passed.collect();
+    ensure!(passed == passed_over, "passes over {passed:?}, expected {passed_over:?}");
+    ensure!(decision.quote.not_needed == not_needed, "{:?}, expected {not_needed:?}", decision.quote);
     let quoted = decision.quote.tickets.iter().map(|ticket| (ticket.price.get(), ticket.codes.clone()));
     let quoted: Vec<_> = quoted.collect();
     for ticket in &decision.quote.tickets {
@@ -118,13 +154,14 @@ pub fn order_is_judged_by_the_book<'a>(
         (applied.discount.get(), decision.quote.tickets.iter().map(of).sum::<u64>())
     });
     ensure!(each.clone().all(|(whole, sum)| whole == sum), "takes off {:?}", each.collect::<Vec<_>>());
-    let prices = basket.tickets.iter().map(|ticket| ticket.2).zip(basket.marks);
-    let same =
-        quoted.iter().map(|(price, codes)| (*price, codes.iter().map(String::as_str).collect())).eq(prices);
-    ensure!(same, "quotes {quoted:?}, expected {:?}", basket.tickets);
-    grouped
-        .into_iter()
-        .try_for_each(|(code, promo, groups)| charges_have(request, decision, (code, promo), &groups))?;
+    let same = quoted
+        .iter()
+        .map(|(price, codes)| (*price, codes.iter().map(String::as_str).collect()))
+        .eq(tickets.iter().cloned());
+    ensure!(same, "quotes {quoted:?}, expected {tickets:?}");
+    applied.iter().zip(groups).try_for_each(|((code, ..), groups)| {
+        charges_have(request, decision, (code, naive::promo(request, code).unwrap()), &groups)
+    })?;
     Ok(kept)
 }
 
@@ -178,34 +215,45 @@ impl<'a> Basket<'a> {
         (reasons, too_few().filter_map(|limit| self.left(limit)).min())
     }
 
-    /// Judges a code with its time kept if the order has no more of it than the hold that it amends, else as of now.
+    /// The tickets that the promotion may no longer discount, because it or an earlier one shares no ticket.
+    fn taken(&self, promo: &Promo) -> Vec<usize> {
+        let alone = promo.combines == Combines::PerTicket;
+        let of = self.holders.iter().filter(|(per_ticket, _)| alone || *per_ticket);
+        of.flat_map(|(_, tickets)| tickets.clone()).collect()
+    }
+
+    /// Judges a code with its time kept if the order has no more of it than the hold that it amends, else as of now. No
+    /// reason, and nothing taken: the code comes too late.
     fn judge_in_time(
         &mut self,
-        code: &'a str,
+        (code, typed): (&'static str, bool),
         promo: &Promo,
-        kept: &mut Vec<&'a str>,
+        in_time: bool,
+        kept: &mut Vec<&'static str>,
     ) -> Result<Take, Vec<Reason>> {
-        let told =
-            |(take, reasons): (Take, Vec<Reason>)| if reasons.is_empty() { Ok(take) } else { Err(reasons) };
+        let told = |(take, reasons): (Option<Take>, Vec<Reason>)| {
+            if reasons.is_empty() { take.ok_or(reasons) } else { Err(reasons) }
+        };
         if let Some(hold) = keeping::hold_with(self.request, code) {
             kept.push(code);
             self.limits = naive::limits_kept(self.request, kept);
-            let judged = self.judge(code, &keeping::without_time(promo));
-            let Take { tickets, shares, groups, .. } = &judged.0;
+            let judged = self.judge(code, &keeping::without_time(promo), typed);
+            let nothing = Take::default();
+            let Take { tickets, shares, groups, .. } = judged.0.as_ref().unwrap_or(&nothing);
             let count = u64::try_from(tickets.len()).unwrap();
             let uses =
                 if tickets.is_empty() { 0 } else { prices::uses(promo, false, tickets.len(), groups.len()) };
-            if keeping::covers(hold, promo, code, (count, uses, shares.iter().sum())) {
+            if in_time || keeping::covers(hold, promo, code, (count, uses, shares.iter().sum())) {
                 return told(judged);
             }
             kept.pop();
             self.limits = naive::limits_kept(self.request, kept);
         }
-        told(self.judge(code, promo))
+        told(self.judge(code, promo, typed))
     }
 
     /// What the code takes, as far as that is known, and the reasons that refuse it.
-    fn judge(&self, code: &str, promo: &Promo) -> (Take, Vec<Reason>) {
+    fn judge(&self, code: &str, promo: &Promo, typed: bool) -> (Option<Take>, Vec<Reason>) {
         let tickets = prices::tickets(&self.request.order).into_iter();
         let tickets = tickets.map(|(_, name, price, _)| (name, price, prices::covers(promo, name)));
         let case = Case {
@@ -220,20 +268,25 @@ impl<'a> Basket<'a> {
         if prices::lacks(promo, currency) {
             // Where no ticket is in scope, the last reason says so, and is not reached either.
             reasons.retain(|reason| *reason != Reason::WrongTicketType);
-            return (Take::default(), reasons);
+            return (None, reasons);
         }
         if groups::has_groups(promo) && covered > 0 {
-            return self.judge_groups(code, promo, reasons);
+            return self.judge_groups(code, promo, typed, reasons);
         }
-        let mut tickets = prices::candidates(promo, currency, &self.tickets);
+        let taken = if prices::takes_nothing(promo) { Vec::new() } else { self.taken(promo) };
+        let mut tickets = prices::candidates(promo, currency, &self.tickets, &taken);
         let discounted = tickets.clone();
         let unlocked = |index: &usize| locks::unlocks(promo, self.tickets[*index].1);
         tickets.extend((0..self.tickets.len()).filter(unlocked));
         tickets.sort_unstable();
         tickets.dedup();
         if tickets.is_empty() {
-            reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
-            return (Take::default(), reasons);
+            let all = prices::tickets(&self.request.order);
+            let alone = prices::candidates(promo, currency, &all, &[]);
+            let off: u64 = prices::shares(promo, currency, &all, &alone).iter().sum();
+            let late = typed && off > 0;
+            reasons.extend((covered > 0 && !late).then_some(Reason::NothingToDiscount));
+            return (None, reasons);
         }
         reasons.extend(self.identity_required(promo));
         let may_cut = promo.when_short == WhenShort::Partial;
@@ -266,7 +319,7 @@ impl<'a> Basket<'a> {
         }
         let counted = |(index, share): &(usize, u64)| none || *share > 0 || unlocked(index);
         let (tickets, shares) = tickets.into_iter().zip(shares).filter(counted).unzip();
-        (Take { tickets, shares, partial, groups: Vec::new() }, reasons)
+        (Some(Take { tickets, shares, partial, groups: Vec::new() }), reasons)
     }
 
     /// The reason that refuses a code with a cap per person where the order names nobody.
@@ -276,15 +329,27 @@ impl<'a> Basket<'a> {
     }
 
     /// Judges a code of kind `per_group`, beside the reasons of its standing conditions.
-    fn judge_groups(&self, code: &str, promo: &Promo, mut reasons: Vec<Reason>) -> (Take, Vec<Reason>) {
-        let mut found =
-            match groups::groups(promo, &self.request.order.currency, &self.tickets, &self.grouped) {
-                Ok(found) => found,
-                Err(reason) => {
-                    reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
-                    return (Take::default(), reasons);
+    fn judge_groups(
+        &self,
+        code: &str,
+        promo: &Promo,
+        typed: bool,
+        mut reasons: Vec<Reason>,
+    ) -> (Option<Take>, Vec<Reason>) {
+        let currency = &self.request.order.currency;
+        let most = prices::money(&promo.max_discount, currency);
+        let taken = [self.grouped.clone(), self.taken(promo)].concat();
+        let mut found = match groups::groups(promo, currency, &self.tickets, &taken) {
+            Ok(found) => found,
+            Err(reason) => {
+                let alone = groups::groups(promo, currency, &prices::tickets(&self.request.order), &[]);
+                if typed && alone.is_ok() && most != Some(0) {
+                    return (None, reasons);
                 }
-            };
+                reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
+                return (None, reasons);
+            }
+        };
         reasons.extend(self.identity_required(promo));
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
@@ -309,7 +374,6 @@ impl<'a> Basket<'a> {
         reasons.extend(short);
 
         let (tickets, whole): (Vec<usize>, Vec<u64>) = groups::takes(&found).into_iter().unzip();
-        let most = prices::money(&promo.max_discount, &self.request.order.currency);
         let mut shares = most.map_or(whole.clone(), |most| prices::scaled(most, &whole));
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, |_| whole, may_cut);
@@ -321,10 +385,10 @@ impl<'a> Basket<'a> {
         reasons.extend((whole == 0).then_some(Reason::NothingToDiscount));
         let found = groups::cut(promo, found, &tickets.into_iter().zip(shares).collect());
         let (tickets, shares) = groups::takes(&found).into_iter().unzip();
-        (Take { tickets, shares, partial, groups: found }, reasons)
+        (Some(Take { tickets, shares, partial, groups: found }), reasons)
     }
 
-    fn apply(&mut self, code: &'a str, promo: &'a Promo, take: Take) {
+    fn apply(&mut self, code: &'static str, promo: &'a Promo, take: Take) {
         self.applied.push(promo);
         self.grouped.extend(take.groups.iter().flat_map(|group| &group.members));
         for limit in self.limits.iter().filter(|limit| limit.code == Some(code)) {
@@ -332,6 +396,10 @@ impl<'a> Basket<'a> {
             let amount = if limit.money { take.shares.iter().sum() } else { uses };
             *self.charged.entry(limit.key.clone()).or_default() += amount;
         }
+        let discounted = take.tickets.iter().zip(&take.shares).filter(|(_, share)| **share > 0);
+        let mut has: Vec<usize> = discounted.map(|(index, _)| *index).collect();
+        has.extend(take.groups.iter().flat_map(|group| &group.members));
+        self.holders.push((promo.combines == Combines::PerTicket, has));
         for (index, share) in take.tickets.into_iter().zip(take.shares) {
             self.tickets[index].2 -= share;
             self.marks[index].push(code);
@@ -339,7 +407,7 @@ impl<'a> Basket<'a> {
     }
 
     fn still_locked(&self) -> usize {
-        let promos = |codes: &Vec<&str>| -> Vec<&Promo> {
+        let promos = |codes: &Vec<&'static str>| -> Vec<&Promo> {
             codes.iter().filter_map(|code| naive::promo(self.request, code)).collect()
         };
         let marks: Vec<_> = self.marks.iter().map(promos).collect();

@@ -82,7 +82,7 @@ fn interesting() -> impl Iterator<Item = String> {
     let named =
         reasons.map(|reason| format!("reason {reason}")).chain(fields.map(|name| format!("field {name}")));
     // These are not judged yet.
-    let judged = |name: &String| !["field automatic", "field group"].contains(&name.as_str());
+    let judged = |name: &String| !["field automatic"].contains(&name.as_str());
     INTERESTING.iter().map(|what| (*what).to_owned()).chain(named.filter(judged).collect::<Vec<_>>())
 }
 
@@ -127,6 +127,10 @@ impl Coverage {
         for (what, times) in &other.0 {
             *self.0.entry(what.clone()).or_default() += times;
         }
+    }
+
+    pub fn times(&self, what: &str) -> u64 {
+        self.0.get(what).copied().unwrap_or_default()
     }
 
     /// The events that should have happened more often, with their counts.

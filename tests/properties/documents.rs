@@ -7,9 +7,10 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Amount, Bounded, Buy, Choose, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every, Give,
-    Kind, Lifts, OffsetMinutes, Percent, PercentAt, PercentOf, PeriodLimit, Pick, Policy, Pool, Positive,
-    Promo, ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort, ZoneOffset,
+    Amount, Bounded, Buy, Choose, Combines, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every,
+    Give, Kind, Lifts, OffsetMinutes, Percent, PercentAt, PercentOf, PeriodLimit, Pick, Policy, Pool,
+    Positive, Promo, ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort,
+    ZoneOffset,
 };
 
 use crate::conditions::condition;
@@ -29,7 +30,8 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         (select(&[Every::Day, Every::Week, Every::Month]), maybe(0.7, 0..=8_u64), maybe(0.4, 0..=4_u64));
     let unlocks = maybe(0.25, vec(select(&["seat", "vip", "crew"]), 0..=2));
     let lifts = maybe(0.1, (maybe(0.6, 0..=15_u64), maybe(0.6, 0..=15_u64)));
-    let new = (prop_oneof![3 => vec(period.clone(), 0), 1 => vec(period, 1..=3)], lifts, unlocks);
+    let new =
+        (prop_oneof![3 => vec(period.clone(), 0), 1 => vec(period, 1..=3)], lifts, unlocks, any::<u32>());
     let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
     let much = || {
         (prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64], any::<u64>()).prop_map(|(n, r)| amount(n, r))
@@ -58,7 +60,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     parts.prop_map(
         |((discount, entries), identity, limits, order, pools, habits, release, conditions, new)| {
             let (short, has_id, count_by, count_by_identity) = identity;
-            let (periods, lifts, unlocks) = new;
+            let (periods, lifts, unlocks, random) = new;
             let mut per_period: Vec<PeriodLimit> = Vec::new();
             for (every, max_uses, per_identity) in periods {
                 if per_period.iter().all(|earlier| earlier.every != every) {
@@ -119,7 +121,14 @@ pub fn promo() -> impl Strategy<Value = Promo> {
                 budget,
                 pools,
                 when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
-                combines: combines.into(),
+                combines: if combines && random.is_multiple_of(7) {
+                    Combines::PerTicket
+                } else {
+                    combines.into()
+                },
+                group: random
+                    .is_multiple_of(9)
+                    .then(|| name(if random.is_multiple_of(2) { "early" } else { "late" })),
                 priority: Bounded::new(priority).unwrap(),
                 rounding,
                 release,

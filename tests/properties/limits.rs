@@ -3,6 +3,7 @@
 use redeemable::{Decision, Integer, Op, Pool, ValidateRequest};
 
 use crate::Check;
+use crate::choice;
 use crate::naive;
 use crate::prices;
 use crate::scenario::{CURRENCIES, EVENTS, int};
@@ -74,10 +75,10 @@ impl World<'_> {
 
     /// Checks that the additions of an order never take a counter above the limit in force, whatever the host has read.
     pub fn no_limit_is_exceeded(&self, request: &ValidateRequest, decision: &Decision) -> Check {
-        let codes = naive::entered(request);
         // A code that keeps its time is charged in the periods of its hold, which have the same limits.
-        let mut limits = naive::limits(request);
-        limits.extend(naive::limits_kept(request, &codes));
+        let applied: Vec<&str> = decision.applied.iter().map(|applied| applied.code.as_str()).collect();
+        let mut limits = choice::limits(request, decision, &[]);
+        limits.extend(choice::limits(request, decision, &applied));
         for op in &decision.ops {
             let Op::Add { key, by: 1.., .. } = op else { continue };
             let limit = limits.iter().find(|limit| limit.key == *key);

@@ -175,7 +175,8 @@ pub fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, D
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.
-pub fn candidates(promo: &Promo, currency: &str, tickets: &[Ticket]) -> Vec<usize> {
+/// None of them is `taken`.
+pub fn candidates(promo: &Promo, currency: &str, tickets: &[Ticket], taken: &[usize]) -> Vec<usize> {
     let terms = groups::terms(promo, currency, tickets);
     let is_one = |index: &usize| {
         terms.get(index).is_some_and(|discount| {
@@ -188,7 +189,8 @@ pub fn candidates(promo: &Promo, currency: &str, tickets: &[Ticket]) -> Vec<usiz
             takes || takes_nothing(promo)
         })
     };
-    let mut candidates: Vec<usize> = (0..tickets.len()).filter(is_one).collect();
+    let is_free = |index: &usize| !taken.contains(index);
+    let mut candidates: Vec<usize> = (0..tickets.len()).filter(is_one).filter(is_free).collect();
     if let Some(most) = promo.max_tickets_per_order {
         pick(promo, tickets, &mut candidates, most.get());
     }

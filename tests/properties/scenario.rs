@@ -226,7 +226,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn purchase() -> impl Strategy<Value = Purchase> {
+pub fn purchase() -> impl Strategy<Value = Purchase> {
     let code = prop_oneof![20 => Just(0), 18 => 0..PROMOTED, 3 => PROMOTED..=CODES.len()];
     let event = prop_oneof![5 => Just(0_usize), 1 => Just(1)];
     let currency = prop_oneof![6 => Just(0_usize), 1 => Just(1)];

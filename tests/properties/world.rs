@@ -314,7 +314,9 @@ impl World<'_> {
             return Ok(());
         }
         let answer = validate_redemption(&again).map_err(|error| error.to_string())?;
-        let expected = Decision { replayed: true, ops: Vec::new(), ..decision.clone() };
+        let mut expected =
+            Decision { replayed: true, passed_over: Vec::new(), ops: Vec::new(), ..decision.clone() };
+        expected.quote.not_needed.clear();
         ensure!(answer == expected, "a replay answers {answer:?}, expected {expected:?}");
         Ok(())
     }

@@ -5,8 +5,8 @@ use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::select;
 use redeemable::{
-    Bounded, Currency, Kind, Line, Op, Order, Policy, Promo, Text, Usage, ValidateRequest, ViewRequest,
-    usage_keys, validate_redemption,
+    Bounded, Choose, Currency, Kind, Line, Op, Order, Policy, Promo, Text, Usage, ValidateRequest,
+    ViewRequest, usage_keys, validate_redemption,
 };
 
 use crate::codes::{BLANK, CODES, PROMOTED};
@@ -50,6 +50,15 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             let locked = policy.locked_ticket_types.iter().flatten().cloned();
             promo.unlocks = Some(locked.filter(|of| crate::prices::covers(promo, Some(of))).collect());
         }
+        // What is typed may be automatic, too.
+        for (index, promo) in promos.iter_mut().enumerate().filter(|_| chance.is_multiple_of(5)) {
+            promo.automatic = chance >> index & 1 == 1;
+            if promo.automatic {
+                (promo.unlocks, promo.lifts) = (None, None);
+            }
+        }
+        let choose = if chance.is_multiple_of(3) { Choose::Best } else { Choose::Entered };
+        let policy = Policy { choose, ..policy };
         let code = code.map(|code| if code < PROMOTED { code % promos.len() } else { code });
         let way = usize::try_from(chance % 3).unwrap();
         let typed = match code {

@@ -72,11 +72,12 @@ function updated(text) {
       rest = rest.replace(JSON.stringify(fault.message), () => JSON.stringify(listing(call, fault)));
     }
     if (call === "publicView" && answer) {
-      const { codes, promos, policy } = answer;
+      const { codes, promos, policy, complete } = answer;
       const whole = {
         codes,
         promos: promos.map(completedPromo),
         policy: completed($defs.Policy, policy),
+        complete,
       };
       rest = rest.replace(line(answer), () => line(whole));
     }

@@ -18,11 +18,13 @@ async function ask() {
 
 function show() {
   if (known === null) return say("The price cannot be told now.");
-  const { view, event, types, up_to } = known;
+  const { event, types, up_to } = known;
+  const { complete, ...view } = known.view;
   const lines = types
     .map((type) => ({ ...type, quantity: form.elements[type.ticket_type].valueAsNumber || 0 }))
     .filter(({ quantity }) => quantity > 0);
   if (lines.length === 0) return say("Choose a ticket.");
+  if (!complete) return say("The price is told when you order.");
   if (lines.reduce((sum, { quantity }) => sum + quantity, 0) > up_to)
     return say(`The price of more than ${up_to} tickets is told when you order.`);
   const { quote, violations } = validateRedemption({ ...view, order: { ...event, lines }, now_ms: Date.now() });

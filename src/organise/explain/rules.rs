@@ -6,10 +6,12 @@ use crate::base::money::Integer;
 use crate::documents::decision::{Decision, Reason, Status, Violation};
 use crate::documents::lifts::Lifts;
 use crate::documents::promo::{Promo, WhenShort};
+use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered};
 use crate::judge::account::Account;
 use crate::judge::basket::Basket;
 use crate::judge::choice;
+use crate::judge::keep::Keeper;
 use crate::judge::limits::{Limit, Scene, Shortage, of_code, of_policy};
 use crate::judge::pricing::Pricing;
 use crate::judge::rules::{Case, reasons};
@@ -44,8 +46,11 @@ pub(super) fn explained(
         }
     });
     let mut promos: Vec<ExplainedPromo> = typed.collect();
+    let is_live = |hold: &&Redemption| hold.state == State::Held && !hold.has_lapsed(asked.now_ms);
+    let live = asked.usage.existing.iter().filter(is_live);
+    let keepers: Vec<_> = live.filter_map(|hold| Keeper::new(hold, None, asked.order)).collect();
     for (code, member) in &automatic {
-        let basket = Basket::new(&scene, account(asked)?, asked.now_ms);
+        let basket = Basket::new(&scene, account(asked)?, asked.now_ms, &keepers);
         let violations = basket.judge(&Member { code, ..*member }).err().unwrap_or_default();
         let found = Found(violations.iter().collect());
         let rules = found.and_the_rest(None, explaining.of_promo(member.promo, code, false, &found));

@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 use crate::documents::policy::Policy;
 
-/// A free code combines with others. A code that is applied after it finds nothing left to take off, and is rejected.
+/// A free code combines with others. A code that is applied after it finds nothing left to take off, and is not used.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines.with_others()).collect();
     for subject in combining.iter().filter(|subject| subject.promo.takes().makes_free()) {
@@ -12,7 +12,7 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
         };
         if let Some(other) = combining.iter().find(after) {
             let message = format!(
-                "{} leaves nothing for {} to take off, and the order with both is refused; \
+                "{} leaves nothing for {} to take off, which is then not used; \
                  give {} the lower priority",
                 subject.code, other.code, subject.code
             );

@@ -48,8 +48,9 @@ export interface Priced {
 export function decide({ lines, identities }: Wish, event: Event, { view, now_ms }: View): Priced {
   const price = new Map(event.ticket_types.map((type) => [type.id, type.price]));
   const priced = lines.map((line) => ({ ...line, unit_price: price.get(line.ticket_type) ?? 0 }));
+  const { complete, ...documents } = view;
   const { status, quote, applied, violations } = validateRedemption({
-    ...view,
+    ...documents,
     order: { event_id: event.id, currency: event.currency, lines: priced, identities: { ...identities } },
     now_ms,
   });
@@ -90,7 +91,8 @@ export function usePreview(wish: Wish, event: Event): Preview {
   const view = known.view?.of === viewed ? known.view.is : null;
   const tickets = wish.lines.reduce((sum, { quantity }) => sum + quantity, 0);
   // The view has no price of a type that needs another code.
-  const isSeen = (seen: View) => tickets <= seen.up_to && wish.lines.every((line) => line.ticket_type in seen.prices);
+  const isSeen = (seen: View) =>
+    seen.view.complete && tickets <= seen.up_to && wish.lines.every((line) => line.ticket_type in seen.prices);
   const byShop = wish.codes.length > 1 || (view !== null && !isSeen(view));
   const price = known.price?.of === text ? known.price.is : null;
   const enough = (byShop ? price : view) !== null;

@@ -1973,7 +1973,9 @@ class CodeForms(TypedDict):
 
 
 class PublicView(TypedDict):
-    """What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`."""
+    """What a browser may know. With an order and the time, `codes`, `promos` and `policy` are a request of
+    `validateRedemption`, without `usage`.
+    """
 
     codes: list[str]
     """The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
@@ -1984,6 +1986,10 @@ class PublicView(TypedDict):
     """
     policy: Policy
     """The event's policy, whose limits are what is left for these identities."""
+    complete: bool
+    """Whether the view has all that decides an order. If not, automatic promotions may apply, and the page asks the
+    server for the price.
+    """
 
 
 ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"]
@@ -2066,6 +2072,9 @@ Problem = Literal[
     "look_alike_codes",
     "look_alike_characters",
     "combines_with_free",
+    "group_excludes_all",
+    "never_best",
+    "automatic_without_limit",
     "priority_without_combines",
     "amount_can_be_whole_price",
     "rounds_to_free",
@@ -2158,7 +2167,12 @@ apostrophes or quotation marks.
 Latin ones.
 - `combines_with_free`: The code makes tickets free and combines, and another code that combines may be applied after
 it.
-- `priority_without_combines`: The code has a `priority`, but does not combine.
+- `group_excludes_all`: The code combines, and every other code that combines is in its `group`.
+- `never_best`: An automatic promotion takes nothing off, and `choose` is `best`: of orders that cost the same, the
+one with fewer promotions is best.
+- `automatic_without_limit`: The promotion is automatic and takes something off, and nothing limits how many tickets,
+neither in all nor for each person. Free tickets are `free_without_limit`.
+- `priority_without_combines`: The code has a `priority`, is not automatic, and does not combine.
 - `amount_can_be_whole_price`: The code takes an amount off, and nothing limits how many tickets, neither in all nor
 for each person. An amount off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
 - `rounds_to_free`: The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
