@@ -45,7 +45,7 @@ pub(super) fn explained(
     });
     let mut promos: Vec<ExplainedPromo> = typed.collect();
     for (code, member) in &automatic {
-        let basket = Basket::new(&scene, account(asked)?, asked.now_ms);
+        let basket = Basket::new(&scene, account(asked)?, asked.now_ms, &[]);
         let violations = basket.judge(&Member { code, ..*member }).err().unwrap_or_default();
         let found = Found(violations.iter().collect());
         let rules = found.and_the_rest(None, explaining.of_promo(member.promo, code, false, &found));
