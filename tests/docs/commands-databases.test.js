@@ -120,7 +120,7 @@ for (const [name, make] of Object.entries(DATABASES)) {
       assert.deepEqual(JSON.parse(out), { rows: [null, "SPRING"].map((code) => ({ code, ...row })) });
       await prints(["report", "--to", "2020-01-01T00:00Z", "--url", made.url], 0, "there is no order");
       const { out: csv } = await both(["report", "--code", "spring", "--csv"], env);
-      assert.match(csv, /^\ufeffcode,currency,person,held_orders,.*\r\n,EUR,,1,1,1,4500,500,4000,0,/);
+      assert.match(csv, /^\ufeff?code,currency,person,held_orders,.*\r\n,EUR,,1,1,1,4500,500,4000,0,/);
     });
 
     test("simulate counts what the database has counted", async () => {
