@@ -127,7 +127,11 @@ export async function exchange(store, wanted, options = {}) {
     const decide = (read) =>
       exchangeRedemption({ redemption, tickets, request: { ...asked, usage: read }, payment, refund, now_ms });
     const answer = await decided(joined, decide, usage, now_ms);
-    return { answer, kept: [...(away ? [redemption] : []), ...(archived ? [usage.existing] : [])], was: usage.existing };
+    return {
+      answer,
+      kept: [...(away ? [redemption] : []), ...(archived ? [usage.existing] : [])],
+      was: usage.existing,
+    };
   });
 }
 

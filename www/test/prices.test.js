@@ -99,7 +99,10 @@ for (const [name, workspace] of Object.entries(DATABASES))
     const codes = { sold: new Set(), refused: new Set() };
 
     const decided = async ({ codes, lines, identities }) => {
-      const { view: { complete, ...view }, now_ms } = await host.post("/api/events/gala/view", { codes, identities });
+      const {
+        view: { complete, ...view },
+        now_ms,
+      } = await host.post("/api/events/gala/view", { codes, identities });
       const priced = lines.map((line) => ({ ...line, unit_price: priceOf[line.ticket_type] }));
       const { violations, ...decision } = validateRedemption({
         ...view,
