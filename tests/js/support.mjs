@@ -66,7 +66,7 @@ export function fails(call, request, path, message = /^expected /) {
   assert.notEqual(error, null, `${call} accepts a fault at ${path}`);
   assert.equal(error.path, path, error.message);
   assert.match(error.message, message, path);
-  assert.equal(error.code, path.startsWith("promos[") ? "invalid_promo" : "invalid_request", path);
+  assert.equal(error.code, /^(?:request\.)?promos\[/.test(path) ? "invalid_promo" : "invalid_request", path);
 }
 
 /** A key as the engine writes it; JSON leaves the control characters from U+007F on as they are. */

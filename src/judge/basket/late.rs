@@ -3,6 +3,7 @@
 use super::Basket;
 use crate::base::money::Integer;
 use crate::documents::promo::{Combines, Promo};
+use crate::documents::ticket::Ticket;
 use crate::judge::groups;
 use crate::judge::pricing::{Pricing, total};
 use crate::judge::rules::Case;
@@ -27,8 +28,7 @@ impl Basket<'_> {
         let mut pricing = Pricing::new(case.promo, self.scene.order);
         let in_scope = pricing.in_scope(&tickets);
         pricing.reach_tiers(&tickets, &in_scope);
-        let nobody: &dyn Fn(usize) -> bool = &|_| false;
-        let all = (&*tickets, nobody);
+        let all: (&[Ticket], &dyn Fn(usize) -> bool) = (&tickets, &|_| false);
         let discounts = match pricing.takes.groups() {
             Some(kind) => groups::form(case, &pricing, &kind, all, &in_scope)
                 .map(|groups| pricing.at_most(groups::marked(&groups).1))
