@@ -1,5 +1,6 @@
-//! Explains random refusals: every fix is made and decided again, one less is refused, and a search of all single changes
-//! of small orders finds what the numbers of the violations miss. `REDEEMABLE_REFUSALS` is the number of refusals.
+//! Explains random refusals: every fix is made and decided again, one less is refused, and a search of all single
+//! changes of small orders finds what the numbers of the violations miss. `REDEEMABLE_REFUSALS` is the number of
+//! refusals.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -139,7 +140,10 @@ fn no_answer_takes_more_than_32_decisions() {
     assert_eq!((answer.decisions.get(), answer.complete), (32, false));
     // The order itself, the order without the code, and two for each of 15 lines.
     assert_eq!(answer.fixes.len(), 1 + 15);
-    let four = |change: &OrderChange| matches!(change, OrderChange::AddTickets { tickets, .. } if *tickets == Positive::new(4).unwrap());
+    let four = |change: &OrderChange| match change {
+        OrderChange::AddTickets { tickets, .. } => *tickets == Positive::new(4).unwrap(),
+        _ => false,
+    };
     assert!(answer.fixes.iter().skip(1).all(|fix| four(&fix.change)));
     assert_eq!(explanation(&request, &answer), Ok(()));
 }

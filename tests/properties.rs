@@ -161,8 +161,8 @@ fn everything_interesting_happens() {
     assert!(rare.is_empty(), "of {scenarios} scenarios too few had: {rare:?}");
 }
 
-/// Each order, with automatic promotions and as entered or for the best, is what a second reading finds that tries every
-/// set. `REDEEMABLE_ORDERS` is the number of orders.
+/// Each order, with automatic promotions and as entered or for the best, is what a second reading finds that tries
+/// every set. `REDEEMABLE_ORDERS` is the number of orders.
 #[test]
 fn the_choice_is_what_brute_force_finds() {
     let seed = setting("REDEEMABLE_SEED", 1);

@@ -47,7 +47,8 @@ fn record(draw: &mut Draw, number: usize) -> Option<Redemption> {
         let reason = draw.of(&["refunded", "forfeited", "no_show", "buyer_released", "hold_expired"]);
         let tickets: Vec<usize> = (0..record.tickets.len()).filter(|_| draw.percent(40)).collect();
         let tickets = if tickets.is_empty() { Value::Null } else { json!(tickets) };
-        let back = json!({"redemption": record, "release": {"reason": reason, "tickets": tickets}, "now_ms": request.now_ms});
+        let release = json!({"reason": reason, "tickets": tickets});
+        let back = json!({"redemption": record, "release": release, "now_ms": request.now_ms});
         let back: ReleaseRequest = json::read(back.to_string().as_bytes()).unwrap();
         record = written(apply_release(&back).unwrap().ops).unwrap_or(record);
     }

@@ -1,5 +1,5 @@
-// What host.js, audit.js and report.js share: `repeated` tries again after a lost race, and `few` says how many records one call
-// of the engine gets.
+// What host.js, audit.js and report.js share: `repeated` tries again after a lost race, and `few` says how many
+// records one call of the engine gets.
 import { invalid } from "./options.js";
 import { explained } from "./stores.js";
 

@@ -9,9 +9,9 @@ const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
 
 /**
- * Decides with `decide` on what was read. If too little of a counter is left, the counter is read again, together with some lapsed
- * holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is rejected only if too little
- * is left even then.
+ * Decides with `decide` on what was read. If too little of a counter is left, the counter is read again, together with
+ * some lapsed holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is rejected only
+ * if too little is left even then. If only promotions that nobody typed lack something, 10 holds are looked at.
  */
 export async function decided(store, decide, usage, now_ms) {
   let decision = decide(usage);
@@ -19,8 +19,7 @@ export async function decided(store, decide, usage, now_ms) {
   // The counters of which too little stays left: looking at more lapsed holds would not help.
   const settled = new Set();
   for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
-    const named = new Set(decision.violations.map(({ counter }) => counter));
-    const short = [...named].filter((key) => key !== null && !settled.has(key));
+    const short = shortOf(decision).filter((key) => !settled.has(key));
     if (short.length === 0) return decision;
     const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
     // Somebody has released uses since the first read: that alone may be enough.
@@ -28,17 +27,24 @@ export async function decided(store, decide, usage, now_ms) {
     usage = { ...usage, counters: { ...usage.counters, ...counters } };
     for (const hold of holds) lapsed.set(hold.id, hold);
     const some = few([...lapsed.values()]);
+    const isAccepted = decision.violations.length === 0;
     if (fallen || some.length > 0) decision = reclaiming(decide, decision, usage, some);
     // Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
-    const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
+    const enough = isAccepted || holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
     if (enough) for (const key of short) settled.add(key);
   }
+}
+
+/** The counters that leave too little for the order or, if it is accepted, for a promotion that takes no part in it. */
+function shortOf({ violations, passed_over }) {
+  const named = (violations.length > 0 ? violations : passed_over).map(({ counter }) => counter);
+  return [...new Set(named)].filter((key) => key !== null);
 }
 
 /**
  * Decides again with the first of these lapsed holds released; if that is not enough, with two of them, then four,
  * eight, all. So at most about twice as many holds are released as the order needs. A malformed record is skipped here:
- * the sweep throws its error.
+ * the sweep throws its error. An accepted order releases no hold that does not help it.
  */
 function reclaiming(decide, refusal, usage, holds) {
   let decision = refusal;
@@ -53,7 +59,12 @@ function reclaiming(decide, refusal, usage, holds) {
       holds = holds.toSpliced(index, 1);
       continue;
     }
-    if (decision.violations.length === 0 || count >= holds.length) return decision;
+    if (shortOf(decision).length === 0) return decision;
+    if (count >= holds.length) {
+      const helps =
+        holds.length === 0 || refusal.violations.length > 0 || decision.applied.length > refusal.applied.length;
+      return helps ? decision : refusal;
+    }
     count *= 2;
   }
 }

@@ -107,8 +107,8 @@ export async function release(store, returned, options = {}) {
 
 /**
  * Exchanges tickets of the paid order `id` for the order in `request`, which has an id of its own. If the answer is
- * `payment_due`, nothing is stored: have exactly `due` authorised, ask again with the payment, and capture it afterwards.
- * Without an id of its own the new order is a preview. The answer is null if there is no order `id`.
+ * `payment_due`, nothing is stored: have exactly `due` authorised, ask again with the payment, and capture it
+ * afterwards. Without an id of its own the new order is a preview. The answer is null if there is no order `id`.
  */
 export async function exchange(store, wanted, options = {}) {
   const fields = ["id", "tickets", "request", "payment", "refund"];

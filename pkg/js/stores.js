@@ -35,7 +35,10 @@ export function found(rows) {
   return { holds, counters: Object.fromEntries(counters) };
 }
 
-/** Passes every redemption, of the archive too, a page at a time, and then every counter to `visit`. The transaction sees one moment. */
+/**
+ * Passes every redemption, of the archive too, a page at a time, and then every counter to `visit`. The transaction
+ * sees one moment.
+ */
 export async function scanned(ask, visit) {
   const next = (after) => ask("page", { after });
   for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {

@@ -12,8 +12,8 @@ use crate::documents::payment::{NotedPayment, NotedRelease, verify_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
 use crate::documents::ticket::{Released, Ticket};
 
-/// The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of payments,
-/// releases or what codes take off, is left out.
+/// The record of an accepted order, which the host stores as it is. A field that is null, and an empty list of
+/// payments, releases or what codes take off, is left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -123,8 +123,8 @@ fn refusals(court: &Court, entered: &[Entered], members: &[Member]) -> Result<Ve
     Ok(refused)
 }
 
-/// The places of the members that are weighed, ascending: the codes that were typed, then automatic promotions that pass
-/// by themselves, by priority. Writes the causes of the other automatic ones.
+/// The places of the members that are weighed, ascending: the codes that were typed, then automatic promotions that
+/// pass by themselves, by priority. Writes the causes of the other automatic ones.
 fn weighed<'a>(court: &Court<'a>, members: &[Member<'a>], causes: &mut [Option<Cause>]) -> Vec<usize> {
     let of_typed = |(_, member): &(usize, &Member)| member.typed && !is_fixed(member);
     let mut weighed: Vec<usize> =

@@ -39,7 +39,8 @@ pub(crate) struct Scene<'a> {
     pools: Pools<'a>,
 }
 
-/// The limits of each pool that one of the promotions names. Where several of them limit one pool, the least limit counts.
+/// The limits of each pool that one of the promotions names. Where several of them limit one pool, the least limit
+/// counts.
 struct Pools<'a> {
     /// The least limit of each counter of all persons together, by counter key.
     least: BTreeMap<String, Integer>,

@@ -159,8 +159,8 @@ pub struct Unfixed {
 /// What each rule says of the order, with its numbers, and which single change would get the order accepted.
 ///
 /// Each fix was decided and accepted, and the same change by one ticket or one millisecond less was rejected. The
-/// changes are tried from the numbers of what speaks against the order, at most 32 decisions in all. What a buyer may be
-/// told is in `to_qualify` of a violation; this answer is for whoever runs the shop.
+/// changes are tried from the numbers of what speaks against the order, at most 32 decisions in all. What a buyer may
+/// be told is in `to_qualify` of a violation; this answer is for whoever runs the shop.
 ///
 /// # Errors
 /// If the request is malformed, as for [`validate_redemption`](crate::validate_redemption).

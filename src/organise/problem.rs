@@ -158,8 +158,8 @@ pub enum Problem {
     CombinesWithFree,
     /// The code combines, and every other code that combines is in its `group`.
     GroupExcludesAll,
-    /// An automatic promotion takes nothing off, and `choose` is `best`: of orders that cost the same, the one with fewer
-    /// promotions is best.
+    /// An automatic promotion takes nothing off, and `choose` is `best`: of orders that cost the same, the one with
+    /// fewer promotions is best.
     NeverBest,
     /// The promotion is automatic and takes something off, and nothing limits how many tickets, neither in all nor for
     /// each person. Free tickets are `free_without_limit`.

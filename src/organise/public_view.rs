@@ -76,10 +76,11 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 /// What a browser may know so that it can preview, at this instant, orders of these identities with at most
 /// `reveal_up_to` tickets of these lines.
 ///
-/// If the view is `complete`, then for each such order a preview with the view has the same status, quote and `to_qualify` as a preview with all
-/// documents, and the same public reasons, each once per code. The view names no counter, pool, id, event, listed buyer
-/// or other code. No number in it is larger than these orders need: what is used is taken off the limits, and a limit
-/// that the orders cannot reach is left out. A code that is not accepted looks like one that does not exist.
+/// If the view is `complete`, then for each such order a preview with the view has the same status, quote and
+/// `to_qualify` as a preview with all documents, and the same public reasons, each once per code. The view names no
+/// counter, pool, id, event, listed buyer or other code. No number in it is larger than these orders need: what is
+/// used is taken off the limits, and a limit that the orders cannot reach is left out. A code that is not accepted
+/// looks like one that does not exist.
 ///
 /// # Errors
 /// If the request is malformed, has several codes, or its order has an id.

@@ -91,7 +91,9 @@ type Rows = BTreeMap<(Option<String>, String, Option<String>), [Figures; 3]>;
 ///     "codes": ["TEN"], "identities": [],
 ///     "tickets": [{"line": 0, "unit_price": 4500, "price": 4050, "codes": ["TEN"]}],
 ///     "applied": [{"code": "TEN", "tickets": 1, "uses": 1, "discount": 450, "partial": false}],
-///     "charges": [{"key": "code/event:gala:TEN/uses", "code": "TEN", "amount": 1, "tickets": [0], "each": 1, "back": []}],
+///     "charges": [
+///         {"key": "code/event:gala:TEN/uses", "code": "TEN", "amount": 1, "tickets": [0], "each": 1, "back": []}
+///     ],
 ///     "created_at_ms": 1799999000000, "expires_at_ms": 1800000900000
 /// }]}"#)?;
 /// let report = report_usage(&request)?;

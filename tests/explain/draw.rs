@@ -124,7 +124,8 @@ impl Draw {
         let mut policy = json!({});
         if self.percent(75) {
             policy["zone"] = json!([
-                {"from_ms": NOW - 1000 * HOUR, "offset_minutes": 60}, {"from_ms": NOW + 30 * HOUR, "offset_minutes": 120},
+                {"from_ms": NOW - 1000 * HOUR, "offset_minutes": 60},
+                {"from_ms": NOW + 30 * HOUR, "offset_minutes": 120},
             ]);
         }
         if self.percent(15) {
@@ -178,7 +179,8 @@ impl Draw {
         let typed: &[&[&str]] =
             &[&["a"], &["a"], &["b1"], &["a", "b-1"], &["a", "B1", "c"], &["nope"], &["a", "nope"], &[]];
         let request = json!({
-            "codes": self.of(typed), "promos": promos, "policy": self.policy(locks), "order": self.order(), "now_ms": NOW,
+            "codes": self.of(typed), "promos": promos, "policy": self.policy(locks), "order": self.order(),
+            "now_ms": NOW,
         });
         let mut request: ValidateRequest = json::read(request.to_string().as_bytes()).unwrap();
         if request.order.id.is_some() && self.percent(40) {

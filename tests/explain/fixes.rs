@@ -40,7 +40,10 @@ pub fn explanation(request: &ValidateRequest, answer: &Explanation) -> Check {
         ensure!(less.iter().all(|less| total(less).is_none()), "less than {fix:?} is enough: {request:?}");
     }
     let keeps = |code: &Option<String>| {
-        let leaves = |change: &OrderChange| matches!(change, OrderChange::LeaveOutCode { code: out } if Some(out) == code.as_ref());
+        let leaves = |change: &OrderChange| match change {
+            OrderChange::LeaveOutCode { code: out } => Some(out) == code.as_ref(),
+            _ => false,
+        };
         answer.fixes.iter().any(|fix| !leaves(&fix.change))
     };
     let meant = |violation: &Violation| violation.code.as_ref().map(|code| meant(request, code));
@@ -149,8 +152,8 @@ fn meant(request: &ValidateRequest, typed: &str) -> String {
     if let [only] = alike[..] { only.clone() } else { typed.canonical }
 }
 
-/// The requests that make this change, or the same by one ticket or millisecond less. Who is named is not told, so there
-/// is a request for everybody who could be meant.
+/// The requests that make this change, or the same by one ticket or millisecond less. Who is named is not told, so
+/// there is a request for everybody who could be meant.
 pub fn changed(request: &ValidateRequest, change: &OrderChange, less: u64) -> Vec<ValidateRequest> {
     let mut changed = request.clone();
     let order = &mut changed.order;

@@ -391,7 +391,8 @@ test("mistakes are errors that name the field", () => {
     say.organiser({ code: "A", reason: "uses_exhausted", limit: -1, used: 1, remaining: 0 }),
   );
   const reasons =
-    "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted, price_changed";
+    "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted, " +
+    "price_changed";
   fails("violation.reason", `expected one of ${reasons}, found ended`, () =>
     say.organiser({ code: null, reason: "ended" }),
   );

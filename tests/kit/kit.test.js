@@ -176,6 +176,26 @@ for (const [name, open] of Object.entries(STORES)) {
     );
 
     scene(
+      "a lapsed hold makes room for a promotion that nobody typed, if that helps",
+      [{ code: "EARLY", discount_percent: 10, max_uses: 2, automatic: true }],
+      async (shop) => {
+        assert.equal((await shop.redeem("a", 2, [])).quote.total, 1800);
+        const full = await shop.redeem("b", 1, []);
+        assert.deepEqual(
+          [full.status, full.quote.total, full.passed_over],
+          ["accepted", 1000, [{ code: "EARLY", reason: "uses_exhausted", counter: uses("EARLY") }]],
+        );
+        shop.now += HOLD;
+        // Three do not fit, whatever is released: the hold stays.
+        assert.equal((await shop.redeem("c", 3, [])).quote.total, 3000);
+        assert.equal((await shop.record("a")).state, "held");
+        const decision = await shop.redeem("d", 2, []);
+        assert.deepEqual([decision.quote.total, decision.passed_over], [1800, []]);
+        assert.deepEqual([(await shop.record("a")).state, await shop.used(uses("EARLY"))], ["released", [2]]);
+      },
+    );
+
+    scene(
       "a person's own lapsed hold makes room",
       [{ ...TEN, max_uses: null, max_uses_per_identity: 1 }],
       async (shop) => {

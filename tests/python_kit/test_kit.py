@@ -156,6 +156,26 @@ def test_lapsed_holds_are_reclaimed_when_their_uses_are_needed(shop: Host, clock
     assert shop.notes() == ["a:released c:held", "b:held"]
 
 
+def test_a_lapsed_hold_makes_room_for_a_promotion_that_nobody_typed_if_that_helps(shop: Host, clock: Clock) -> None:
+    early = {"code": "EARLY", "discount_percent": 20, "max_uses": 2, "automatic": True}
+
+    def buy(id: str, quantity: int) -> Any:
+        asked = request(id, quantity, at=clock.ms)
+        return shop.redeem({**asked, "codes": [], "promos": [early]}, now=clock)
+
+    assert buy("a", 2)["quote"]["total"] == 1600
+    full = buy("b", 1)
+    assert (full["status"], full["quote"]["total"]) == ("accepted", 1000)
+    counter = "code/event:gala:EARLY/uses"
+    assert full["passed_over"] == [{"code": "EARLY", "reason": "uses_exhausted", "counter": counter}]
+    clock.ms = AT + HOLD_MS
+    assert buy("c", 3)["quote"]["total"] == 3000
+    assert shop.record("a")["state"] == "held", "three do not fit, whatever is released"
+    decision = buy("d", 2)
+    assert (decision["quote"]["total"], decision["passed_over"]) == (1600, [])
+    assert (shop.record("a")["state"], shop.counters()[counter]) == ("released", 2)
+
+
 def test_a_payment_confirms_once(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
     stale = shop.confirm("a", paid(1599, "p-0"), write=shop.note_each, now=clock)

@@ -32,9 +32,9 @@ pub(crate) struct Take {
 }
 
 impl Basket<'_> {
-    /// Judges one promotion at the prices that those before it left. The answer is what it takes off, or all that speaks
-    /// against it. Nothing is changed yet. Nothing speaks against a code that comes too late: it would take something
-    /// off, but those before it have left nothing, and it takes no use.
+    /// Judges one promotion at the prices that those before it left. The answer is what it takes off, or all that
+    /// speaks against it. Nothing is changed yet. Nothing speaks against a code that comes too late: it would take
+    /// something off, but those before it have left nothing, and it takes no use.
     pub(crate) fn judge(&self, member: &Member) -> Result<Take, Vec<Violation>> {
         let Member { code, promo, .. } = *member;
         for keeper in self.keepers.iter().filter(|keeper| keeper.has(code)) {

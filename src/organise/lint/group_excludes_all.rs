@@ -23,7 +23,11 @@ fn another_code_that_combines_is_enough() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |group: Option<&str>, combines: bool| {
-        let promo = |code: &str, group| json!({"code": code, "discount_percent": 10, "max_uses": 5, "combines": true, "group": group});
+        let promo = |code: &str, group| {
+            let mut promo = json!({"code": code, "discount_percent": 10, "max_uses": 5, "combines": true});
+            promo["group"] = json!(group);
+            promo
+        };
         let mut other = promo("OTHER", group);
         other["combines"] = combines.into();
         let promos = [promo("ONE", Some("g")), promo("TWO", Some("g")), other];

@@ -17,7 +17,8 @@ def decided(decide: Callable[[Document], A], usage: Document, now_ms: int) -> St
     """Decides with `decide` on what was read.
 
     If too little of a counter is left, the counter is read again, together with some lapsed holds that charge it: 10
-    holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then.
+    holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then. If
+    only promotions that nobody typed lack something, 10 holds are looked at.
     """
     usage = {"counters": usage["counters"], "existing": usage["existing"]}
     decision: Any = decide(usage)
@@ -26,8 +27,7 @@ def decided(decide: Callable[[Document], A], usage: Document, now_ms: int) -> St
     settled: set[str] = set()
     limit = LEAST_HOLDS
     while True:
-        named = {violation["counter"] for violation in decision["violations"]}
-        short = {key for key in named if key is not None} - settled
+        short = _short(decision) - settled
         if not short:
             return decision  # type: ignore[no-any-return]
         found = yield Find(now_ms, sorted(short), limit)
@@ -37,19 +37,26 @@ def decided(decide: Callable[[Document], A], usage: Document, now_ms: int) -> St
         usage = {**usage, "counters": {**usage["counters"], **counters}}
         lapsed.update((hold.get("id"), hold) for hold in holds)
         some = few(list(lapsed.values()))
+        is_accepted = not decision["violations"]
         if fallen or some:
             decision = _reclaim(decide, decision, usage, some)
-        if len(holds) < limit or limit == MOST_HOLDS or len(some) < len(lapsed):
+        if is_accepted or len(holds) < limit or limit == MOST_HOLDS or len(some) < len(lapsed):
             # Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
             settled |= short
         limit = min(limit * 10, MOST_HOLDS)
+
+
+def _short(decision: Any) -> set[str]:
+    """The counters that leave too little for the order or, if it is accepted, for a promotion that takes no part."""
+    named = {each["counter"] for each in decision["violations"] or decision["passed_over"]}
+    return {key for key in named if key is not None}
 
 
 def _reclaim(decide: Callable[[Document], Any], refusal: Any, usage: Document, holds: list[Document]) -> Any:
     """Decides with the first of these lapsed holds released; if that is not enough, with two, then four, eight, all.
 
     So at most about twice as many holds are released as the order needs. A malformed record is skipped here: the sweep
-    raises its error.
+    raises its error. An accepted order releases no hold that does not help it.
     """
     decision = refusal
     count = 1
@@ -65,8 +72,11 @@ def _reclaim(decide: Callable[[Document], Any], refusal: Any, usage: Document, h
                 return decision
             holds = [hold for index, hold in enumerate(holds) if index != at[2]]
             continue
-        if not decision["violations"] or count >= len(holds):
+        if not _short(decision):
             return decision
+        if count >= len(holds):
+            helps = not holds or refusal["violations"] or len(decision["applied"]) > len(refusal["applied"])
+            return decision if helps else refusal
         count *= 2
 
 
