@@ -335,7 +335,7 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
         now_ms,
         reveal_up_to: Bounded::new(up_to).unwrap(),
     };
-    let redeemable::PublicView { codes, promos, policy } = public_view(&asked).unwrap();
+    let redeemable::PublicView { codes, promos, policy, .. } = public_view(&asked).unwrap();
     let request = ValidateRequest { codes, promos, policy, order, usage: Usage::default(), now_ms };
     let page = validate_redemption(&request).unwrap();
     assert_eq!(told(&page), told(&decision), "the page says something else: {page:?}, {decision:?}");
