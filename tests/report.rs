@@ -99,9 +99,18 @@ fn naive(records: &[Redemption], by_person: bool) -> Sums {
                     && key.split('/').count() == 3
                     && key.ends_with("/uses")
             };
-            let charge = record["charges"].as_array().unwrap().iter().find(is_own).unwrap();
-            let taken = charge["held"].as_u64().unwrap_or(charge["amount"].as_u64().unwrap());
             let all = applied["uses"].as_u64().unwrap();
+            let taken = match record["charges"].as_array().unwrap().iter().find(is_own) {
+                Some(charge) => charge["held"].as_u64().unwrap_or(charge["amount"].as_u64().unwrap()),
+                // What applied by itself without a limit is in no counter: its tickets say what is left.
+                None => {
+                    let has =
+                        |ticket: &&Value| ticket["codes"].as_array().unwrap().iter().any(|own| own == code);
+                    let left = tickets.iter().filter(has).filter(|ticket| ticket["released"].is_null());
+                    let left = u64::try_from(left.count()).unwrap();
+                    if applied["uses"] == applied["tickets"] { left } else { all * u64::from(left > 0) }
+                }
+            };
             for of in ["", code] {
                 add(of, if state == "held" { "held" } else { "confirmed" }, "uses", taken);
                 add(of, "released", "uses", all - taken);

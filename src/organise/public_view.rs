@@ -23,7 +23,6 @@ use crate::judge::account::Account;
 use crate::judge::choice;
 use crate::judge::limits::{Limit, Scene, left, of_code};
 use crate::judge::pricing::Pricing;
-use crate::judge::set::Member;
 use discount::{Amounts, most_groups, times};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
@@ -130,14 +129,8 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     // This promo is judged in place of one that does not exist, so that the time which the answer takes does not tell
     // whether the code exists.
     let decoy = Promo::new("-", Discount::Free);
-    let automatic = choice::automatic(&asked, &entered);
-    let may_join = |(code, own): &(String, Member)| sight.may_apply(own.promo, code, now_ms);
-    let mut view = PublicView {
-        codes: Vec::new(),
-        promos: Vec::new(),
-        policy: sight.of_policy(),
-        complete: !automatic.iter().any(may_join),
-    };
+    let complete = sight.is_complete(&choice::automatic(&asked, &entered), now_ms);
+    let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy(), complete };
     for Entered { code, loosely, promo, .. } in &entered {
         let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
         let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);

@@ -6,6 +6,7 @@ use crate::documents::decision::PublicReason;
 use crate::documents::promo::Promo;
 use crate::judge::limits::Scene;
 use crate::judge::rules::{self, Case};
+use crate::judge::set::Member;
 
 impl Sight<'_> {
     /// Whether a buyer may know that the code exists. The quantities in the order make no difference.
@@ -16,10 +17,12 @@ impl Sight<'_> {
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
-    /// Whether an automatic promotion may apply to an order in view.
-    pub(super) fn may_apply(&self, promo: &Promo, code: &str, now: Time) -> bool {
+    /// Whether none of the automatic promotions may apply to an order in view.
+    pub(super) fn is_complete(&self, automatic: &[(String, Member)], now: Time) -> bool {
         let order = self.scene.order;
-        let covers = order.lines.iter().any(|line| promo.covers(line.ticket_type.as_ref()));
-        covers && promo.lacks(&order.currency).is_none() && self.accepts(promo, code, now)
+        let covers = |promo: &Promo| order.lines.iter().any(|line| promo.covers(line.ticket_type.as_ref()));
+        !automatic.iter().any(|(code, Member { promo, .. })| {
+            covers(promo) && promo.lacks(&order.currency).is_none() && self.accepts(promo, code, now)
+        })
     }
 }
