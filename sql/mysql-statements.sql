@@ -70,8 +70,7 @@ SET revision = :revision, state = :state, event_id = CONVERT(:event_id USING utf
 WHERE id = CONVERT(:id USING utf8mb4) AND revision = :was;
 
 -- name: hold
--- The rows of a held record in redeemable_held: `hashes` are those of the limited counters of which it holds something,
--- and ''.
+-- The rows of a held record in redeemable_held: `hashes` are those of the counters by which it is found, and ''.
 INSERT IGNORE INTO redeemable_held (`key`, expires_at_ms, id)
 SELECT LEFT(UNHEX(asked.hash), 8), :expires_at_ms, CONVERT(:id USING utf8mb4)
 FROM JSON_TABLE(CONVERT(:hashes USING utf8mb4), '$[*]' COLUMNS (hash CHAR(64) CHARACTER SET ascii PATH '$')) AS asked;

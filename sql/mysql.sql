@@ -21,8 +21,8 @@ CREATE TABLE IF NOT EXISTS redeemable_counters (
   corrected BIGINT,
   parts INT
 ) ENGINE = InnoDB;
--- A row for each limited counter of which a held record holds something, and one for each held record, with the key ''.
--- A key or a person is stored as the first 8 bytes of its SHA-256.
+-- A row for each counter of which a held record holds something, but not for the money of a code without a budget; and
+-- one for each held record, with the key ''. A key or a person is stored as the first 8 bytes of its SHA-256.
 CREATE TABLE IF NOT EXISTS redeemable_held (
   `key` BINARY(8),
   expires_at_ms BIGINT,

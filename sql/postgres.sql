@@ -54,9 +54,9 @@ BEGIN
       parts integer
     );
   END IF;
-  -- A row for each limited counter of which a held record holds something, and one for each held record, with the key
-  -- ''. A key or a person is stored as the first 8 bytes of its SHA-256: an index takes no text longer than 2 700
-  -- bytes.
+  -- A row for each counter of which a held record holds something, but not for the money of a code without a budget;
+  -- and one for each held record, with the key ''. A key or a person is stored as the first 8 bytes of its SHA-256: an
+  -- index takes no text longer than 2 700 bytes.
   IF to_regclass('redeemable_held') IS NULL THEN
     CREATE TABLE redeemable_held (
       key bytea,
@@ -349,7 +349,7 @@ BEGIN
           INSERT INTO redeemable_held (key, expires_at_ms, id)
           SELECT substr(sha256(convert_to(key, 'UTF8')), 1, 8), (record ->> 'expires_at_ms')::bigint, record ->> 'id'
           FROM json_to_recordset(record -> 'charges') AS charge(key text, "limit" bigint, held bigint, amount bigint)
-          WHERE "limit" IS NOT NULL AND COALESCE(charge.held, amount) > 0
+          WHERE ("limit" IS NOT NULL OR key NOT LIKE '%/spend/%') AND COALESCE(charge.held, amount) > 0
           UNION SELECT ''::bytea, (record ->> 'expires_at_ms')::bigint, record ->> 'id'
           -- Rows may be left of a record that somebody has deleted by hand.
           ON CONFLICT DO NOTHING;

@@ -62,7 +62,7 @@ SET revision = :revision, state = :state, event_id = :event_id, expires_at_ms = 
 WHERE id = :id AND revision = :was;
 
 -- name: hold
--- For each limited counter of which a held record holds something, and for '', under which a sweep finds it.
+-- For each counter by which a held record is found, and for '', under which a sweep finds it.
 INSERT INTO redeemable_held (key, expires_at_ms, id) VALUES (:key, :expires_at_ms, :id) ON CONFLICT DO NOTHING;
 
 -- name: unhold

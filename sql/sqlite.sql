@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS redeemable_counters (
   archived INTEGER,
   corrected INTEGER
 ) WITHOUT ROWID;
--- A row for each limited counter of which a held record holds something, and one for each held record, with the key ''.
+-- A row for each counter of which a held record holds something, but not for the money of a code without a budget; and
+-- one for each held record, with the key ''.
 CREATE TABLE IF NOT EXISTS redeemable_held (
   key TEXT NOT NULL,
   expires_at_ms INTEGER NOT NULL,

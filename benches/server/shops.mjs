@@ -141,7 +141,8 @@ export function sqliteShop(file, synchronous, rules) {
       throw new Error("exists");
     const { id, expires_at_ms, charges, identities } = redemption;
     hold.run("", expires_at_ms, id);
-    for (const { key, limit } of charges) if (limit !== undefined) hold.run(key, expires_at_ms, id);
+    for (const { key, limit } of charges)
+      if (limit !== undefined || !key.includes("/spend/")) hold.run(key, expires_at_ms, id);
     for (const person of identities) name.run(person, id);
     for (const { key, by, at_most } of adds)
       if (charge.run({ key, by, at_most }).changes !== 1) throw new Error("sold out");
@@ -255,7 +256,10 @@ export async function mysqlShop(uri, { max }, rules) {
       expires_at_ms,
       JSON.stringify(redemption),
     ]);
-    const held = ["", ...adds.filter(({ at_most }) => at_most !== null).map(({ key }) => key)];
+    const held = [
+      "",
+      ...adds.filter(({ key, at_most }) => at_most !== null || !key.includes("/spend/")).map(({ key }) => key),
+    ];
     await client.query(
       `INSERT INTO redeemable_held VALUES ${held.map(() => `(${SHORT}, ?, ?)`).join()}`,
       held.flatMap((key) => [key, expires_at_ms, id]),

@@ -85,11 +85,13 @@ function holding({ id, state, expires_at_ms, charges }) {
 /** The statements for the rows of a record in redeemable_persons. */
 const naming = ({ id, identities }) => personsOf(identities).map((person) => may("name", { person, id }));
 
-/** The limited counters of which a held record holds something, and '', under which a sweep finds it. */
-export const heldKeys = (charges = []) => [
-  "",
-  ...charges.filter(({ limit = null, held, amount }) => limit !== null && (held ?? amount) > 0).map(({ key }) => key),
-];
+/**
+ * The counters by which a held record is found, and '', under which a sweep finds it: those of which it holds
+ * something, but not the money of a code without a budget, which refuses nobody.
+ */
+export const heldKeys = (charges = []) => ["", ...charges.filter(isSought).map(({ key }) => key)];
+const isSought = ({ key, limit = null, held, amount }) =>
+  (limit !== null || !key.includes("/spend/")) && (held ?? amount) > 0;
 /** The persons that a record names; an operation that only takes a name away has null for the new one. */
 export const personsOf = (identities = []) => identities.filter((person) => person !== null);
 

@@ -137,7 +137,7 @@ suite("Bun", () => {
     const run = (...words) => execute(folder, bun, join(root, "node_modules/redeemable/cli/main.js"), ...words);
     assert.equal(run("migrate", "sqlite:shop.sqlite"), "the tables are there\n");
     assert.equal(run("audit", "--url", "sqlite:shop.sqlite"), "no counter differs from what the records say\n");
-    assert.equal(run("report", "--url", "sqlite:shop.sqlite"), "no order has a code\n");
+    assert.equal(run("report", "--url", "sqlite:shop.sqlite"), "there is no order\n");
   });
 
   test("builds one script", () => {

@@ -138,7 +138,8 @@ grows("SQLite (pages)", 60, async (size, [confirmed, lapsed]) => {
       SELECT value, record.id FROM redeemable_redemptions AS record, json_each(document, '$.identities');
     INSERT INTO redeemable_held SELECT json_extract(value, '$.key'), expires_at_ms, record.id
       FROM redeemable_redemptions AS record, json_each(document, '$.charges')
-      WHERE state = 'held' AND json_extract(value, '$.limit') IS NOT NULL
+      WHERE state = 'held'
+        AND (json_extract(value, '$.limit') IS NOT NULL OR json_extract(value, '$.key') NOT LIKE '%/spend/%')
       UNION SELECT '', expires_at_ms, id FROM redeemable_redemptions WHERE state = 'held'`);
   db.pragma("wal_checkpoint(TRUNCATE)");
   const own = connect();
@@ -167,7 +168,7 @@ grows("PostgreSQL (buffers)", 60, async (size, [confirmed, lapsed]) => {
     INSERT INTO redeemable_persons SELECT ${hash("document -> 'identities' ->> 0")}, id FROM redeemable_redemptions;
     INSERT INTO redeemable_held SELECT ${hash("charge ->> 'key'")}, expires_at_ms, id
       FROM redeemable_redemptions, json_array_elements(document -> 'charges') AS charge
-      WHERE state = 'held' AND charge ->> 'limit' IS NOT NULL
+      WHERE state = 'held' AND (charge ->> 'limit' IS NOT NULL OR charge ->> 'key' NOT LIKE '%/spend/%')
       UNION SELECT '', expires_at_ms, id FROM redeemable_redemptions WHERE state = 'held';
     ANALYZE`);
   const { ask, reads } = await explaining(pool({ max: 1 }));
@@ -218,7 +219,7 @@ grows("MariaDB (rows)", 20, async (size, [confirmed, lapsed]) => {
   await admin.query(`INSERT IGNORE INTO redeemable_counters (hash, \`key\`, used)
     SELECT UNHEX(SHA2(name, 256)), name, 1 FROM ${charges}`);
   await admin.query(`INSERT INTO redeemable_held SELECT LEFT(UNHEX(SHA2(name, 256)), 8), expires_at_ms, id
-    FROM ${charges} WHERE state = 'held' AND bound IS NOT NULL
+    FROM ${charges} WHERE state = 'held' AND (bound IS NOT NULL OR name NOT LIKE '%/spend/%')
     UNION SELECT LEFT(UNHEX(SHA2('', 256)), 8), expires_at_ms, id FROM redeemable_redemptions WHERE state = 'held'`);
   await admin.query(`INSERT INTO redeemable_persons
     SELECT LEFT(UNHEX(SHA2(JSON_VALUE(document, '$.identities[0]'), 256)), 8), id FROM redeemable_redemptions`);

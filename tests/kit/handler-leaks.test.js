@@ -99,8 +99,11 @@ test("an answer holds no counter, limit, pool, guest list, id or other code", as
   );
   const hidden =
     /spring|partners|4711|4709|815|333|331|@example\.org"\]|SECRET|counter|charges|revision|remaining|violations|"ops"/;
+  // The random ids of orders may have any figures.
+  const uuid = /"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g;
   for (const [i, answer] of answers.entries()) {
-    const text = JSON.stringify(answer).replaceAll('"email:ann@example.org"', "").replaceAll('"ann@example.org"', "");
+    const told = JSON.stringify(answer).replaceAll(uuid, "");
+    const text = told.replaceAll('"email:ann@example.org"', "").replaceAll('"ann@example.org"', "");
     assert.doesNotMatch(text, hidden, `answer ${i}`);
   }
 });

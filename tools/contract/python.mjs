@@ -139,14 +139,14 @@ function doc(text, pad) {
 }
 
 /**
- * The request's type, in a union with every type that has the same fields and requires more of them. mypy does not
- * accept such a stricter TypedDict in place of the other one.
+ * The request's type, in a union with every type of the same fields that requires more of them or leaves optional ones
+ * out. mypy does not accept such a stricter TypedDict in place of the other one.
  */
 function requestType(request) {
   const { properties, required } = shapes[referred(request)];
-  const fields = Object.keys(properties).join();
+  const same = ([name, field]) => name in properties && type(field) === type(properties[name]);
   const isStricter = (shape) =>
-    Object.keys(shape.properties ?? {}).join() === fields && required.every((name) => shape.required?.includes(name));
+    Object.entries(shape.properties ?? {}).every(same) && required.every((name) => shape.required?.includes(name));
   return Object.keys(shapes)
     .filter((name) => isStricter(shapes[name]))
     .sort()

@@ -44,7 +44,7 @@ class Functions:
     def _text(self, verb: str, request: str | bytes) -> str:
         raise NotImplementedError
 
-    def usage_keys(self, request: UsageKeysRequest) -> list[str]:
+    def usage_keys(self, request: UsageKeysRequest | ValidateRequest) -> list[str]:
         """The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part."""
         answer: list[str] = self._call("usage-keys", request)
         return answer
@@ -79,7 +79,7 @@ class Functions:
         answer: CodeForms = self._call("canonical-code", request)
         return answer
 
-    def public_view(self, request: ViewRequest) -> PublicView:
+    def public_view(self, request: ValidateRequest | ViewRequest) -> PublicView:
         """What a browser may know of one code, so that it can preview orders by itself."""
         answer: PublicView = self._call("public-view", request)
         return answer
@@ -99,7 +99,7 @@ class Functions:
         answer: Explanation = self._call("explain-redemption", request)
         return answer
 
-    def report_usage(self, request: ReportRequest) -> Report:
+    def report_usage(self, request: AuditRequest | ReportRequest) -> Report:
         """What each code was used for and what came in, from the records alone: orders, tickets, uses and money."""
         answer: Report = self._call("report-usage", request)
         return answer

@@ -93,8 +93,7 @@ def _on_record(database: Database, op: Document) -> Queries[Any]:
 def _hold(database: Database, record: Document) -> Queries[None]:
     """Writes the rows by which a hold is found."""
     if record["state"] == "held":
-        limited = [each for each in record.get("charges", []) if each.get("limit") is not None]
-        keys = ["", *(charge["key"] for charge in limited if held_of(charge) > 0)]
+        keys = ["", *(charge["key"] for charge in record.get("charges", []) if _is_sought(charge))]
         held = {"id": record["id"], "expires_at_ms": record["expires_at_ms"]}
         for named in _named(database, "key", keys):
             yield "hold", {**held, **named}
@@ -169,6 +168,11 @@ def _on_counter(database: Database, op: Document, drifted: list[str]) -> Queries
 def _row(redemption: Document) -> dict[str, Any]:
     columns = {name: redemption[name] for name in ("id", "revision", "state", "event_id")}
     return {**columns, "expires_at_ms": redemption.get("expires_at_ms"), "document": to_json(redemption)}
+
+
+def _is_sought(charge: Document) -> bool:
+    """Whether a hold is found by this counter: not by the money of a code without a budget, which refuses nobody."""
+    return held_of(charge) > 0 and (charge.get("limit") is not None or "/spend/" not in charge["key"])
 
 
 def held_of(charge: Document) -> int:
