@@ -82,8 +82,10 @@ export const shared = {
         discount: amount,
         price: amount,
         codes: list(string),
+        off: list(amount, { description: "what each of the codes takes off the ticket" }),
       }),
     ),
+    not_needed: list(string, { description: "codes that were typed and are not needed, because others take off more" }),
   }),
   Refusal: object(
     {
@@ -103,14 +105,18 @@ export const shared = {
     codes: list(string),
     identities: list(string),
     tickets: list(
-      object({
-        line: count,
-        ticket_type: string,
-        unit_price: amount,
-        price: amount,
-        codes: list(string),
-        released: { ...object({ reason, at_ms: time }), type: ["object", "null"] },
-      }),
+      object(
+        {
+          line: count,
+          ticket_type: string,
+          unit_price: amount,
+          price: amount,
+          codes: list(string),
+          off: list(amount, { description: "what each of the codes takes off; left out where there is no code" }),
+          released: { ...object({ reason, at_ms: time }), type: ["object", "null"] },
+        },
+        ["line", "ticket_type", "unit_price", "price", "codes", "released"],
+      ),
     ),
     total: { ...amount, description: "of the tickets that are not released" },
     expires_at_ms: maybe(time),
@@ -224,6 +230,7 @@ export function routes(event) {
       codes: list(string),
       promos: list(document("Promo", "the code, if it is accepted; its limits are what is left of them")),
       policy: document("Policy", "the event's policy; its limits are what is left of them"),
+      complete: { ...flag, description: "whether the page may decide by itself; if not, ask for a preview" },
     }),
     order: object({ event_id: string, currency: string, identities: object({ email }, []) }, undefined, {
       description: "what the page adds lines to",
