@@ -110,27 +110,17 @@ impl Charge {
 
     /// Whether its counter counts the uses of one day, week or month.
     pub(crate) fn is_of_period(&self) -> bool {
-        match Counter::of(&self.key) {
+        matches!(
+            Counter::of(&self.key),
             Some(
                 Counter::CodeDay
-                | Counter::CodeDayBy
-                | Counter::CodeWeek
-                | Counter::CodeWeekBy
-                | Counter::CodeMonth
-                | Counter::CodeMonthBy,
-            ) => true,
-            Some(
-                Counter::CodeUses
-                | Counter::CodeBy
-                | Counter::CodeSpend
-                | Counter::PoolUses
-                | Counter::PoolBy
-                | Counter::PoolSpend
-                | Counter::EventFree
-                | Counter::EventTickets,
+                    | Counter::CodeDayBy
+                    | Counter::CodeWeek
+                    | Counter::CodeWeekBy
+                    | Counter::CodeMonth
+                    | Counter::CodeMonthBy
             )
-            | None => false,
-        }
+        )
     }
 
     fn gives_back(&self, ticket: &Ticket) -> bool {
