@@ -130,7 +130,7 @@ impl Redemption {
                 charge.back = charge.back.take().and_then(back_of_schema_1);
             }
         }
-        for ticket in &mut self.tickets {
+        for ticket in self.tickets.iter_mut().filter(|ticket| ticket.off.is_empty()) {
             ticket.off = ticket.off();
         }
         for charge in &mut self.charges {

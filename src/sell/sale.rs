@@ -1,5 +1,7 @@
 //! Sale: an order that is judged together with what it takes the place of.
 
+use std::mem::take;
+
 use crate::base::error::Error;
 use crate::base::money::{Integer, Positive};
 use crate::base::text::Name;
@@ -90,9 +92,10 @@ pub(crate) fn judge(asked: &Asked, replaced: Replaced) -> Result<Result<Sold, De
 }
 
 impl Sold {
-    /// The record of the order, confirmed now or held. It keeps what the record in whose place it comes remembers.
+    /// The record of the order, confirmed now or held, which has the order's tickets from now on. It keeps what the
+    /// record in whose place it comes remembers.
     pub(crate) fn record(
-        &self,
+        &mut self,
         asked: &Asked,
         id: &Name,
         replaced: Replaced,
@@ -112,11 +115,11 @@ impl Sold {
             state: if confirmed { State::Confirmed } else { State::Held },
             event_id: order.event_id.clone(),
             currency: order.currency.clone(),
-            codes: self.codes.clone(),
-            identities: self.identities.clone(),
-            tickets: self.tickets.clone(),
+            codes: take(&mut self.codes),
+            identities: take(&mut self.identities),
+            tickets: take(&mut self.tickets),
             applied: self.applied.clone(),
-            charges: self.charges.clone(),
+            charges: take(&mut self.charges),
             created_at_ms,
             expires_at_ms: expires_at_ms.filter(|_| !confirmed),
             confirmed_at_ms: confirmed.then_some(now),
