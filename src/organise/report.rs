@@ -175,13 +175,16 @@ fn uses_of(record: &Redemption, applied: &Applied) -> [(State, Integer); 2] {
     [(state, taken), (State::Released, applied.uses.minus(taken))]
 }
 
-/// The uses that are still taken of a code whose uses nobody counts, because they have no limit.
+/// The uses that are still taken of a code whose uses nobody counts, because they have no limit. Where a use is no
+/// ticket, but a group or the order, all are taken until the last ticket is back: nothing says more.
 fn uncharged(record: &Redemption, applied: &Applied) -> Integer {
     let left = record.left().filter(|ticket| ticket.codes.contains(&applied.code)).count();
-    match Integer::count(left) {
-        left if applied.uses == applied.tickets => left,
-        Integer::ZERO => Integer::ZERO,
-        _ => applied.uses,
+    if applied.uses == applied.tickets {
+        Integer::count(left)
+    } else if left == 0 {
+        Integer::ZERO
+    } else {
+        applied.uses
     }
 }
 
