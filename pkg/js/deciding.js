@@ -12,6 +12,7 @@ const MOST_HOLDS = 1000;
  * Decides with `decide` on what was read. If too little of a counter is left, the counter is read again, together with
  * some lapsed holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is rejected only
  * if too little is left even then. If only promotions that nobody typed lack something, 10 holds are looked at.
+ * `decide(usage, true)` decides as if the buyer had agreed to any price.
  */
 export async function decided(store, decide, usage, now_ms) {
   let decision = decide(usage);
@@ -19,7 +20,7 @@ export async function decided(store, decide, usage, now_ms) {
   // The counters of which too little stays left: looking at more lapsed holds would not help.
   const settled = new Set();
   for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
-    const short = shortOf(decision).filter((key) => !settled.has(key));
+    const short = shortOf(decision, () => decide(usage, true)).filter((key) => !settled.has(key));
     if (short.length === 0) return decision;
     const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
     // Somebody has released uses since the first read: that alone may be enough.
@@ -35,8 +36,13 @@ export async function decided(store, decide, usage, now_ms) {
   }
 }
 
-/** The counters that leave too little for the order or, if it is accepted, for a promotion that takes no part in it. */
-function shortOf({ violations, passed_over }) {
+/**
+ * The counters that leave too little for the order or, if it is accepted or only too dear, for a promotion that takes no
+ * part in it. `atAnyPrice()` is the decision for a buyer who agrees to any price.
+ */
+function shortOf(decision, atAnyPrice) {
+  const isTooDear = decision.violations.some(({ reason }) => reason === "price_changed");
+  const { violations, passed_over } = isTooDear ? atAnyPrice() : decision;
   const named = (violations.length > 0 ? violations : passed_over).map(({ counter }) => counter);
   return [...new Set(named)].filter((key) => key !== null);
 }
@@ -59,15 +65,18 @@ function reclaiming(decide, refusal, usage, holds) {
       holds = holds.toSpliced(index, 1);
       continue;
     }
-    if (shortOf(decision).length === 0) return decision;
+    if (shortOf(decision, () => decide({ ...usage, lapsed }, true)).length === 0) return decision;
     if (count >= holds.length) {
-      const helps =
-        holds.length === 0 || refusal.violations.length > 0 || decision.applied.length > refusal.applied.length;
-      return helps ? decision : refusal;
+      const { quote, applied } = refusal;
+      const helps = decision.quote.total < quote.total || decision.applied.length > applied.length;
+      return holds.length === 0 || refusal.violations.length > 0 || helps ? decision : refusal;
     }
     count *= 2;
   }
 }
+
+/** The order, of a buyer who agrees to any price if `free`. */
+export const priced = (order, free = false) => (free ? { ...order, max_total: null } : order);
 
 /** Returns what decides in this attempt (the engine, or the request's prepared rules), and the request to decide on. */
 export async function asking(request, now_ms) {

@@ -49,6 +49,7 @@ export interface RedeemOptions<T = unknown> extends Options<T> {
  *
  * `promos` may be a function that finds the documents of the typed codes. It is called in each attempt, and only if a
  * code was typed: a shop with many documents reads only these few, and sells none that was switched off meanwhile.
+ * It is not asked for automatic promotions: a shop that has some passes a list, or `rules`.
  * With `unsound: "leave_out"`, a document with faults makes its own code unknown, and other codes are sold as usual.
  * `rules` replace `promos`, `policy` and `unsound`.
  */
@@ -144,7 +145,10 @@ export function exchange<T>(
     /** Whether what is left over is paid back; default false: the buyer forgoes it. */
     refund?: boolean;
   },
-  options?: Options<T>,
+  options?: Options<T> & {
+    /** As for `redeem`: the new order may be somebody's hold, so check that the buyer owns both orders. */
+    approve?: (answer: ExchangeAnswer) => unknown;
+  },
 ): Promise<ExchangeAnswer | null>;
 
 /**

@@ -3,7 +3,7 @@ import { applyRelease, confirmRedemption, exchangeRedemption, usageKeys } from "
 import { restored } from "./archive.js";
 import { ATTEMPTS, RepeatTransaction, checkAttempts, repeated } from "./attempts.js";
 import { forgetting } from "./counters.js";
-import { asking, decided } from "./deciding.js";
+import { asking, decided, priced } from "./deciding.js";
 import { clocked, invalid, known } from "./options.js";
 import { isPeriod } from "./periods.js";
 import { explained } from "./stores.js";
@@ -25,7 +25,7 @@ export async function preview(store, request, options = {}) {
   const { counters } = await explained(() => joined.read(keys, null));
   return decided(
     joined,
-    (usage) => engine.validateRedemption({ ...asked, order, usage, now_ms }),
+    (usage, free) => engine.validateRedemption({ ...asked, order: priced(order, free), usage, now_ms }),
     { counters },
     now_ms,
   );
@@ -33,8 +33,7 @@ export async function preview(store, request, options = {}) {
 
 /** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
 export async function redeem(store, request, options = {}) {
-  const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
-  if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
+  const { approve, others } = approving(options);
   return settle(store, others, async (joined, now_ms) => {
     const { engine, asked } = await asking(request, now_ms);
     const keys = engine.usageKeys({ ...asked, now_ms });
@@ -46,12 +45,10 @@ export async function redeem(store, request, options = {}) {
     const charged = usage.existing?.state === "held" ? (usage.existing.charges ?? []) : [];
     const periods = charged.map(({ key }) => key).filter((key) => isPeriod(key) && !keys.includes(key));
     if (periods.length > 0) ({ archived, ...usage } = await joined.read([...new Set([...keys, ...periods])], id));
-    const decide = (read) => engine.validateRedemption({ ...asked, usage: read, now_ms });
+    const decide = (read, free) =>
+      engine.validateRedemption({ ...asked, order: priced(asked.order, free), usage: read, now_ms });
     const decision = await decided(joined, decide, usage, now_ms);
-    // A host may believe that returning false refuses. Without this error it would sell what it wanted to refuse.
-    if (decision.status === "accepted" && (await approve?.(decision)) === false) {
-      throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
-    }
+    await approved(decision, approve);
     return { answer: decision, kept: archived ? [usage.existing] : [], was: usage.existing };
   });
 }
@@ -118,15 +115,19 @@ export async function exchange(store, wanted, options = {}) {
   if (payment !== null && payment.total === undefined)
     throw invalid(["payment", "total"], "expected what was authorised, or null to skip the check");
   known(request, ["codes", "promos", "policy", "order"], ["request"]);
-  return settle(store, options, async (joined, now_ms) => {
+  const { approve, others } = approving(options);
+  return settle(store, others, async (joined, now_ms) => {
     const { existing: redemption, archived: away } = await joined.read([], id);
     if (redemption === null) return { answer: null, kept: [] };
     const { asked } = await asking(request, now_ms);
     const keys = usageKeys({ ...asked, now_ms, redemption });
     const { archived, ...usage } = await joined.read(keys, asked.order.id ?? null);
-    const decide = (read) =>
-      exchangeRedemption({ redemption, tickets, request: { ...asked, usage: read }, payment, refund, now_ms });
+    const decide = (read, free) => {
+      const order = { ...asked, order: priced(asked.order, free), usage: read };
+      return exchangeRedemption({ redemption, tickets, request: order, payment, refund, now_ms });
+    };
     const answer = await decided(joined, decide, usage, now_ms);
+    await approved(answer, approve);
     return {
       answer,
       kept: [...(away ? [redemption] : []), ...(archived ? [usage.existing] : [])],
@@ -195,6 +196,19 @@ async function settle(store, options, decide) {
     const plan = kept.filter(updates).reduce((so, record) => restored(record, so), ops);
     return (await joined.commit(plan, write)) ? answer : undefined;
   });
+}
+
+/** The option `approve` of calls that sell, and the other options. */
+function approving(options) {
+  const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
+  if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
+  return { approve, others };
+}
+
+async function approved(decision, approve) {
+  // A host may believe that returning false refuses. Without this error it would sell what it wanted to refuse.
+  if (decision.status === "accepted" && (await approve?.(decision)) === false)
+    throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
 }
 
 /** The options, and the store in the host's transaction if there is one: `joined`. */

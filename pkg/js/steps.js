@@ -57,11 +57,11 @@ export function sqliteSteps(op, was) {
 }
 
 /**
- * Whether an update may have placed the order anew, perhaps in other names: it is then held, or free and so confirmed.
- * No other update changes whom a record names, but that of `erase`, which has an operation for it.
+ * Whether an update may have placed the order anew, perhaps in other names: it is then held, or confirmed at once, being
+ * free or exchanged. No other update changes whom a record names, but that of `erase`, which has an operation for it.
  */
-export const isPlaced = ({ state, tickets = [] }) =>
-  state === "held" || (state === "confirmed" && tickets.every(({ price }) => price === 0));
+const isPlaced = ({ state, tickets = [], exchanged = null }) =>
+  state === "held" || (state === "confirmed" && (exchanged !== null || tickets.every(({ price }) => price === 0)));
 
 /** Whether the statements of this operation need the record as it was. */
 export const replaces = ({ op, redemption }) => op === "update" && isPlaced(redemption);

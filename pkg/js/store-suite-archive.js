@@ -176,6 +176,18 @@ export const archives = {
     assert.deepEqual(await sought(), [0, 0, 0, 0]);
   },
 
+  async "finds an order that an exchange puts in the place of a hold"({ store }) {
+    const BOB = "email:bob@example.org";
+    const exchanged = { from: "old", credit: 900, due: 0, refundable: 0 };
+    const tickets = [{ line: 0, unit_price: 900, price: 900, codes: [] }];
+    await stored(store, insert("new", { identities: [BOB], keys: ["a"] }));
+    await stored(store, update("new", 1, { ...PAID, identities: [ANN], keys: ["b"], tickets, exchanged }));
+    const ids = async (person) => (await store.person(person)).map(({ redemption }) => redemption.id);
+    assert.deepEqual([await ids(ANN), await ids(BOB)], [["new"], []]);
+    for (const keys of [["a"], ["b"], null])
+      assert.deepEqual((await store.find({ lapsed_by_ms: MOST, keys, limit: 10 })).holds, []);
+  },
+
   async "a person's name is taken out of a record"({ store }) {
     const [old, next] = [`code/event:gala:A/by/${ANN}`, "code/event:gala:A/by/email:erased-1"];
     const paid = { ...PAID, identities: [ANN], charges: [charge(old, 2)] };

@@ -139,6 +139,21 @@ const TESTS = {
     assert.equal((await record(store, "a")).revision, 2);
   },
 
+  async "the host may refuse that an exchange takes a hold over, and then nothing is stored"(store) {
+    await bought(store, "a", 1);
+    await redeem(store, { codes: [], promos, order: order("bob", seats(500)) }, at());
+    const wanted = { id: "a", request: { codes: [], promos, order: order("bob", seats(400)) } };
+    const approve = () => {
+      throw new Error("not yours");
+    };
+    await assert.rejects(exchange(store, wanted, { ...at(), approve }), { message: "not yours" });
+    await assert.rejects(exchange(store, wanted, { ...at(), approve: () => false }), { path: "options.approve" });
+    assert.deepEqual([(await record(store, "a")).revision, (await record(store, "bob")).state], [2, "held"]);
+    const seen = [];
+    await exchange(store, wanted, { ...at(), approve: (answer) => seen.push([answer.quote.total, answer.forgone]) });
+    assert.deepEqual([seen, (await record(store, "bob")).exchanged.from], [[[400, 100]], "a"]);
+  },
+
   async "a hold that is amended on another day stays in its day"(store) {
     const zone = [{ from_ms: 1_700_000_000_000, offset_minutes: 60 }];
     const request = (lines, id = "d") => ({

@@ -24,7 +24,7 @@ async function openShop(t, open, promos, policy) {
     const written = redemptions.map(({ id, revision }) => put(transaction, `${id} ${revision}`));
     return written.some((each) => typeof each?.then === "function") ? Promise.all(written) : undefined;
   };
-  const request = (id, quantity, codes, email) => ({
+  const request = (id, quantity, codes, email, others) => ({
     codes,
     promos,
     policy,
@@ -35,14 +35,15 @@ async function openShop(t, open, promos, policy) {
       lines: [{ ticket_type: "seat", unit_price: 1000, quantity }],
       identities: { email },
       hold_until_ms: shop.now + HOLD,
+      ...others,
     },
   });
   return Object.assign(shop, {
     options: () => ({ now: () => shop.now, write }),
     preview: (id, quantity, codes = ["TEN"]) =>
       preview(store, request(id, quantity, codes, `${id}@example.org`), shop.options()),
-    redeem: (id, quantity, codes = ["TEN"], email = `${id}@example.org`) =>
-      redeem(store, request(id, quantity, codes, email), shop.options()),
+    redeem: (id, quantity, codes = ["TEN"], email = `${id}@example.org`, others = {}) =>
+      redeem(store, request(id, quantity, codes, email, others), shop.options()),
     confirm: (id, total, payment = "p-1", others = {}) =>
       confirm(store, { id, payment: { id: payment, total, currency: "EUR" }, ...others }, shop.options()),
     release: (id, reason, tickets, release_id) => release(store, { id, reason, tickets, release_id }, shop.options()),
@@ -193,6 +194,40 @@ for (const [name, open] of Object.entries(STORES)) {
         assert.deepEqual([decision.quote.total, decision.passed_over], [1800, []]);
         assert.deepEqual([(await shop.record("a")).state, await shop.used(uses("EARLY"))], ["released", [2]]);
       },
+    );
+
+    scene(
+      "a buyer who agreed to the price of a promotion gets it, if a lapsed hold makes room",
+      [{ code: "HALF", discount_percent: 50, max_uses: 1, automatic: true }],
+      async (shop) => {
+        await shop.redeem("a", 1, []);
+        shop.now += HOLD;
+        assert.equal((await shop.preview("b", 1, [])).quote.total, 500);
+        const agreed = (id, max_total) => shop.redeem(id, 1, [], undefined, { max_total });
+        assert.deepEqual((await agreed("c", 499)).violations[0].reason, "price_changed");
+        assert.equal((await shop.record("a")).state, "held");
+        const decision = await agreed("b", 500);
+        assert.deepEqual([decision.status, decision.quote.total], ["accepted", 500]);
+        assert.deepEqual([(await shop.record("a")).state, await shop.used(uses("HALF"))], ["released", [1]]);
+      },
+    );
+
+    scene(
+      "a lapsed hold makes room for the better offer, although another one is used up",
+      [
+        { code: "HALF", discount_percent: 50, max_uses: 1, automatic: true },
+        { code: "FIFTH", discount_percent: 20, max_uses: 1, automatic: true },
+        { code: "TENTH", discount_percent: 10, max_uses: 5, automatic: true },
+      ],
+      async (shop) => {
+        assert.equal((await shop.redeem("a", 1, [])).quote.total, 500);
+        shop.now += HOLD / 2;
+        assert.equal((await shop.redeem("b", 1, [])).quote.total, 800);
+        shop.now += HOLD / 2;
+        assert.equal((await shop.redeem("c", 1, [])).quote.total, 500);
+        assert.equal((await shop.record("a")).state, "released");
+      },
+      { choose: "best" },
     );
 
     scene(

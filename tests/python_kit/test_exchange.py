@@ -142,3 +142,21 @@ def test_a_hold_that_is_amended_on_another_day_stays_in_its_day(store: SqliteSto
     amended = host.redeem(store, daily("d", 900), **friday)
     assert (amended["status"], amended["applied"][0]["remaining"]) == ("accepted", 0)
     assert host.audit(store) == []
+
+
+def test_the_host_may_refuse_that_an_exchange_takes_a_hold_over(store: SqliteStore) -> None:
+    bought(store, "a", 1)
+    host.redeem(store, request("bob", 500, codes=()), **at())
+    wanted = request("bob", 400, codes=())
+
+    def approve(answer: Any) -> None:
+        raise PermissionError("not yours")
+
+    with pytest.raises(PermissionError):
+        exchanged(store, "a", wanted, approve=approve)
+    with pytest.raises(TypeError, match="approve"):
+        exchanged(store, "a", wanted, approve=lambda _: False)
+    assert (record(store, "a")["revision"], record(store, "bob")["state"]) == (2, "held")
+    seen: list[Any] = []
+    exchanged(store, "a", wanted, approve=lambda answer: seen.append((answer["quote"]["total"], answer["forgone"])))
+    assert (seen, record(store, "bob")["exchanged"]["from"]) == ([(400, 100)], "a")

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ._steps import Document, Find, Steps
+from .engine import Engine, PreparedRules
 from .errors import EngineStopped, InvalidRequest
+from .types import Decision
 
 A = TypeVar("A")
 # How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses.
@@ -13,21 +15,22 @@ MOST_HOLDS = 1000
 MOST_AT_ONCE = 100_000
 
 
-def decided(decide: Callable[[Document], A], usage: Document, now_ms: int) -> Steps[A]:
+def decided(decide: Callable[[Document, bool], A], usage: Document, now_ms: int) -> Steps[A]:
     """Decides with `decide` on what was read.
 
     If too little of a counter is left, the counter is read again, together with some lapsed holds that charge it: 10
     holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then. If
-    only promotions that nobody typed lack something, 10 holds are looked at.
+    only promotions that nobody typed lack something, 10 holds are looked at. `decide(usage, True)` decides as if the
+    buyer had agreed to any price.
     """
     usage = {"counters": usage["counters"], "existing": usage["existing"]}
-    decision: Any = decide(usage)
+    decision: Any = decide(usage, False)
     lapsed: dict[str | None, Document] = {}
     # The counters of which too little stays left: looking at more lapsed holds would not help.
     settled: set[str] = set()
     limit = LEAST_HOLDS
     while True:
-        short = _short(decision) - settled
+        short = _short(decide, decision, usage) - settled
         if not short:
             return decision  # type: ignore[no-any-return]
         found = yield Find(now_ms, sorted(short), limit)
@@ -46,13 +49,18 @@ def decided(decide: Callable[[Document], A], usage: Document, now_ms: int) -> St
         limit = min(limit * 10, MOST_HOLDS)
 
 
-def _short(decision: Any) -> set[str]:
-    """The counters that leave too little for the order or, if it is accepted, for a promotion that takes no part."""
+def _short(decide: Callable[[Document, bool], Any], decision: Any, usage: Document) -> set[str]:
+    """The counters that leave too little for the order or, if it is accepted, for a promotion that takes no part.
+
+    An order that is only too dear might be cheap enough with such a promotion.
+    """
+    if any(violation["reason"] == "price_changed" for violation in decision["violations"]):
+        decision = decide(usage, True)
     named = {each["counter"] for each in decision["violations"] or decision["passed_over"]}
     return {key for key in named if key is not None}
 
 
-def _reclaim(decide: Callable[[Document], Any], refusal: Any, usage: Document, holds: list[Document]) -> Any:
+def _reclaim(decide: Callable[[Document, bool], Any], refusal: Any, usage: Document, holds: list[Document]) -> Any:
     """Decides with the first of these lapsed holds released; if that is not enough, with two, then four, eight, all.
 
     So at most about twice as many holds are released as the order needs. A malformed record is skipped here: the sweep
@@ -62,7 +70,8 @@ def _reclaim(decide: Callable[[Document], Any], refusal: Any, usage: Document, h
     count = 1
     while True:
         try:
-            decision = decide({**usage, "lapsed": holds[:count]})
+            read = {**usage, "lapsed": holds[:count]}
+            decision = decide(read, False)
         except EngineStopped:
             return decision
         except InvalidRequest as error:
@@ -72,12 +81,29 @@ def _reclaim(decide: Callable[[Document], Any], refusal: Any, usage: Document, h
                 return decision
             holds = [hold for index, hold in enumerate(holds) if index != at[2]]
             continue
-        if not _short(decision):
+        if not _short(decide, decision, read):
             return decision
         if count >= len(holds):
-            helps = not holds or refusal["violations"] or len(decision["applied"]) > len(refusal["applied"])
-            return decision if helps else refusal
+            helps = decision["quote"]["total"] < refusal["quote"]["total"] or (
+                len(decision["applied"]) > len(refusal["applied"])
+            )
+            return decision if not holds or refusal["violations"] or helps else refusal
         count *= 2
+
+
+def by(engine: Engine | PreparedRules, request: Any, now_ms: int) -> Callable[[Document, bool], Decision]:
+    """Decides on this request with what was read."""
+
+    def decide(usage: Document, at_any_price: bool) -> Decision:
+        asked: Any = {**priced(request, at_any_price), "usage": usage, "now_ms": now_ms}
+        return engine.validate_redemption(asked)
+
+    return decide
+
+
+def priced(request: Any, at_any_price: bool) -> Any:
+    """The request, of a buyer who agrees to any price."""
+    return {**request, "order": {**request["order"], "max_total": None}} if at_any_price else request
 
 
 def few(redemptions: list[Document]) -> list[Document]:

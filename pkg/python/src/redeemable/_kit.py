@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ._deciding import decided
+from ._deciding import by, decided, priced
 from ._periods import is_period
 from ._plans import forgetting, restored
 from ._steps import (
@@ -51,7 +51,7 @@ class Kit(NamedTuple):
             request = {**request, "order": {**request["order"], "id": None}}
         timed: Any = {**request, "now_ms": now_ms}
         usage = yield Read(engine.usage_keys(timed), None)
-        return (yield from decided(_by(engine, request, now_ms), usage, now_ms))
+        return (yield from decided(by(engine, request, now_ms), usage, now_ms))
 
     def redeem(self, request: Any) -> Steps[Decision]:
         def decide() -> Steps[tuple[list[Document], Decision]]:
@@ -69,10 +69,8 @@ class Kit(NamedTuple):
             periods = {charge["key"] for charge in charged if is_period(charge["key"])}
             if not periods <= set(keys):
                 usage = yield Read(sorted(periods | set(keys)), id)
-            decision = yield from decided(_by(engine, asked, now_ms), usage, now_ms)
-            if decision["status"] == "accepted" and (yield Approve(decision)) is False:
-                # A host may believe that returning False refuses. It would sell what it wanted to refuse.
-                raise TypeError("approve: expected an exception in order to refuse, found False")
+            decision = yield from decided(by(engine, asked, now_ms), usage, now_ms)
+            yield from _approved(decision)
             return [usage], decision
 
         return (yield from self._settle(decide))
@@ -143,11 +141,11 @@ class Kit(NamedTuple):
             keys = self.engine.usage_keys(timed)
             usage = yield Read(keys, asked["order"].get("id"))
 
-            def exchanged(read: Document) -> ExchangeAnswer:
+            def exchanged(read: Document, at_any_price: bool) -> ExchangeAnswer:
                 wanted: Any = {
                     "redemption": redemption,
                     "tickets": tickets,
-                    "request": {**asked, "usage": read},
+                    "request": {**priced(asked, at_any_price), "usage": read},
                     "payment": payment,
                     "refund": refund,
                     "now_ms": now_ms,
@@ -155,6 +153,7 @@ class Kit(NamedTuple):
                 return self.engine.exchange_redemption(wanted)
 
             answer = yield from decided(exchanged, usage, now_ms)
+            yield from _approved(answer)
             return [old, usage], answer
 
         return (yield from self._settle(decide))
@@ -252,14 +251,10 @@ class Kit(NamedTuple):
         return self.engine.apply_release({"redemption": redemption, "release": release, "now_ms": self.now()})
 
 
-def _by(engine: Engine | PreparedRules, request: Any, now_ms: int) -> Callable[[Document], Decision]:
-    """Decides on this request with what was read."""
-
-    def decide(usage: Document) -> Decision:
-        asked: Any = {**request, "usage": usage, "now_ms": now_ms}
-        return engine.validate_redemption(asked)
-
-    return decide
+def _approved(decision: Any) -> Steps[None]:
+    if decision["status"] == "accepted" and (yield Approve(decision)) is False:
+        # A host may believe that returning False refuses. It would sell what it wanted to refuse.
+        raise TypeError("approve: expected an exception in order to refuse, found False")
 
 
 @cache

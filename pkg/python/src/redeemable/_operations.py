@@ -116,12 +116,14 @@ def _replaced(database: Database, record: Document) -> Queries[Document]:
 
 
 def _is_placed(record: Document) -> bool:
-    """Whether an update may have placed the order anew, perhaps in other names: it is held, or free and so confirmed.
+    """Whether an update may have placed the order anew, perhaps in other names: it is held, or confirmed at once.
 
-    No other update changes whom a record names, but that of `erase`, which has an operation for it.
+    An order is confirmed at once if it is free, or exchanged. No other update changes whom a record names, but that of
+    `erase`, which has an operation for it.
     """
     is_free = all(ticket["price"] == 0 for ticket in record.get("tickets", []))
-    return record["state"] == "held" or (record["state"] == "confirmed" and is_free)
+    at_once = is_free or record.get("exchanged") is not None
+    return record["state"] == "held" or (record["state"] == "confirmed" and at_once)
 
 
 def _person(database: Database, person: str) -> dict[str, str]:

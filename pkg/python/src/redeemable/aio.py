@@ -185,6 +185,7 @@ async def exchange(
     *,
     payment: PaymentReport | None = None,
     refund: bool = False,
+    approve: Callable[[Decision], object] | None = None,
     write: Write[T] | None = None,
     transaction: T | None = None,
     now: Clock | None = None,
@@ -199,10 +200,12 @@ async def exchange(
     If the answer is `payment_due`, nothing is stored: have exactly `due` authorised, ask again with the `payment`
     `{id, total, currency}`, and capture it afterwards. What is left over is `refundable` with `refund`, else forgone.
     Asked again after an answer was lost, the exchange is answered as it was.
+
+    The new order may be somebody's hold: check that the buyer owns both orders, for example in `approve`, which is
+    called as that of `redeem`.
     """
-    return await drive(
-        joined(store, transaction), write, kit(engine, now, attempts).exchange(id, request, tickets, payment, refund)
-    )
+    steps = kit(engine, now, attempts).exchange(id, request, tickets, payment, refund)
+    return await drive(joined(store, transaction), write, steps, approve)
 
 
 async def sweep(
