@@ -37,8 +37,8 @@ export async function decided(store, decide, usage, now_ms) {
 }
 
 /**
- * The counters that leave too little for the order or, if it is accepted or only too dear, for a promotion that takes no
- * part in it. `atAnyPrice()` is the decision for a buyer who agrees to any price.
+ * The counters that leave too little for the order or, if it is accepted or only too dear, for a promotion that takes
+ * no part in it. `atAnyPrice()` is the decision for a buyer who agrees to any price.
  */
 function shortOf(decision, atAnyPrice) {
   const isTooDear = decision.violations.some(({ reason }) => reason === "price_changed");

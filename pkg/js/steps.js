@@ -57,8 +57,9 @@ export function sqliteSteps(op, was) {
 }
 
 /**
- * Whether an update may have placed the order anew, perhaps in other names: it is then held, or confirmed at once, being
- * free or exchanged. No other update changes whom a record names, but that of `erase`, which has an operation for it.
+ * Whether an update may have placed the order anew, perhaps in other names: it is then held, or confirmed at once,
+ * being free or exchanged. No other update changes whom a record names, but that of `erase`, which has an operation for
+ * it.
  */
 const isPlaced = ({ state, tickets = [], exchanged = null }) =>
   state === "held" || (state === "confirmed" && (exchanged !== null || tickets.every(({ price }) => price === 0)));
