@@ -43,8 +43,8 @@ export const DATABASES = {
       await server.connect();
       await server.query(`CREATE DATABASE ${database}`);
       const admin = new pg.Pool({ connectionString: at(databaseUrl()) });
-      // DROP DATABASE may come before the server has read that these connections end.
-      admin.on("connect", (client) => client.on("error", () => {}));
+      // DROP DATABASE may come before the server has read that these connections end: an idle one tells its pool.
+      admin.on("error", () => {});
       await postgresStore(admin).migrate();
       await admin.query(TICKETS);
       const connectionString = at(pooler);
