@@ -18,7 +18,7 @@ export function openCheckout({ database: { store, query, writing }, codes, polic
         ? {
             currency: event.currency,
             prices,
-            promos: codes.promosOf,
+            promos: codes.loader,
             policy: await policy.read(),
             // What the shop knows of every order, for codes with conditions on it.
             facts: event.facts ?? {},

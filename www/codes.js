@@ -50,13 +50,16 @@ export function openCodes({ query }, event) {
   return {
     seed,
     list: async () => (await read()).codes,
-    /** The promos of the typed codes. The kit calls this in each attempt. */
-    async promosOf(typed) {
-      const isTyped = ({ promo }) => {
-        const { canonical, loose } = canonicalCode({ text: promo.code });
-        return typed.some((code) => code.canonical === canonical || (loose !== "" && code.loose === loose));
-      };
-      return (await read()).codes.filter(isTyped).map(({ promo }) => promo);
+    /** How the kit finds promotions, in each attempt: those that apply by themselves, and those of the typed codes. */
+    loader: {
+      always: async () => (await read()).codes.map(({ promo }) => promo).filter(({ automatic }) => automatic),
+      async find(typed) {
+        const isTyped = ({ promo }) => {
+          const { canonical, loose } = canonicalCode({ text: promo.code });
+          return typed.some((code) => code.canonical === canonical || (loose !== "" && code.loose === loose));
+        };
+        return (await read()).codes.filter(isTyped).map(({ promo }) => promo);
+      },
     },
     find: async (id) => findIn((await read()).codes, id),
 

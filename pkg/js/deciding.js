@@ -1,7 +1,8 @@
 // How host.js decides: on a request, in which promotions may come from a function of the host's, and on what was read.
-import { PreparedRules, canonicalCode, usageKeys, validateRedemption } from "#engine";
+import { PreparedRules, usageKeys, validateRedemption } from "#engine";
 import { few } from "./attempts.js";
 import { invalid, known } from "./options.js";
+import { areFound, found } from "./promos.js";
 
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 /** How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses. */
@@ -82,7 +83,11 @@ export const priced = (order, free = false) => (free ? { ...order, max_total: nu
 export async function asking(request, now_ms) {
   const { rules, unsound, ...asked } = known(request, REQUEST);
   if (rules == null) {
-    if (typeof asked.promos === "function") asked.promos = await found(asked.promos, asked, now_ms);
+    if (areFound(asked.promos)) {
+      // The host's functions are not called for a malformed request: this call throws, and its answer is not needed.
+      usageKeys({ ...asked, promos: [], now_ms });
+      asked.promos = await found(asked.promos, asked.codes);
+    }
     if (unsound == null) return { engine: { usageKeys, validateRedemption }, asked };
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
@@ -93,18 +98,6 @@ export async function asking(request, now_ms) {
     delete asked[field];
   }
   return { engine: rules, asked };
-}
-
-/** The documents of the typed codes, found by the host's function, which is not called for a malformed request. */
-async function found(find, asked, now_ms) {
-  // This call throws if the request is malformed; its answer is not needed.
-  usageKeys({ ...asked, promos: [], now_ms });
-  const forms = new Map();
-  for (const text of asked.codes) {
-    const { canonical, loose } = canonicalCode({ text });
-    if (canonical !== "") forms.set(canonical, { canonical, loose });
-  }
-  return forms.size === 0 ? [] : find([...forms.values()]);
 }
 
 /**

@@ -1,6 +1,7 @@
 // What a page may know of one code, so that it can price orders by itself.
-import { canonicalCode, usageKeys } from "#engine";
+import { usageKeys } from "#engine";
 import { publicView, validatePromos } from "#organiser";
+import { areFound, found } from "./promos.js";
 
 /** The browser prices orders up to this size. A view for larger orders would show more of the limits. */
 const UP_TO = 10;
@@ -8,7 +9,7 @@ const UP_TO = 10;
 export async function viewOf({ store, now }, { event, order, codes }) {
   const { policy, prices } = event;
   const now_ms = now();
-  const promos = typeof event.promos === "function" ? await found(event.promos, codes) : event.promos;
+  const promos = areFound(event.promos) ? await found(event.promos, codes) : event.promos;
   const ask = async (types) => {
     const lines = types.map((type) => ({ ticket_type: type, unit_price: prices[type], quantity: 1 }));
     // If every type is locked, the page has nothing to order yet. The engine wants a line all the same.
@@ -52,9 +53,4 @@ function soundOf(request) {
     const { promos } = request;
     return { ...request, promos: validatePromos({ promos }).sound.map((index) => promos[index]) };
   }
-}
-
-function found(promos, codes) {
-  const forms = codes.map((text) => canonicalCode({ text })).filter(({ canonical }) => canonical !== "");
-  return forms.length === 0 ? [] : promos(forms);
 }

@@ -1,5 +1,5 @@
 import type { Policy, Promo, Order, Redemption } from "redeemable";
-import type { Find, Store, Write } from "./host.js";
+import type { Loader, Store, Write } from "./host.js";
 
 /** The platform's own type, if the project knows it: from the DOM library, or from Node's types. */
 type Platform<Name extends string> = typeof globalThis extends { [name in Name]: { prototype: infer T } } ? T : any;
@@ -41,10 +41,10 @@ export interface HandlerEvent {
   /** The price of each ticket type, in minor units. No price is ever taken from a request. */
   prices: { [ticket_type: string]: number } | ReadonlyMap<string, number>;
   /**
-   * All promotions, or a function that finds those of the typed codes, as for `redeem`. A promotion with faults is left
+   * All promotions, or functions that find those of an order, as for `redeem`. A promotion with faults is left
    * out: its code is unknown, and all other codes are sold.
    */
-  promos: readonly unknown[] | readonly Promo[] | Find<unknown>;
+  promos: readonly unknown[] | readonly Promo[] | Loader<unknown>;
   /** The event's policy. */
   policy?: Policy | null;
   /** What the shop knows about this order, from its own data and never from the request. */

@@ -49,18 +49,26 @@ export interface RedeemOptions<T = unknown> extends Options<T> {
  *
  * `promos` may be a function that finds the documents of the typed codes. It is called in each attempt, and only if a
  * code was typed: a shop with many documents reads only these few, and sells none that was switched off meanwhile.
- * It is not asked for automatic promotions: a shop that has some passes a list, or `rules`.
+ * Automatic promotions are in every order, so they need a function of their own: `{ always, find }`.
  * With `unsound: "leave_out"`, a document with faults makes its own code unknown, and other codes are sold as usual.
  * `rules` replace `promos`, `policy` and `unsound`.
  */
 export type RedeemRequest = { codes: string[]; order: Order } & (
-  | { promos: Promo[] | Find<Promo>; policy?: Policy | null; unsound?: "refuse" | null; rules?: null }
-  | { promos: readonly unknown[] | Find<unknown>; policy?: Policy | null; unsound: "leave_out"; rules?: null }
+  | { promos: Promo[] | Loader<Promo>; policy?: Policy | null; unsound?: "refuse" | null; rules?: null }
+  | { promos: readonly unknown[] | Loader<unknown>; policy?: Policy | null; unsound: "leave_out"; rules?: null }
   | { rules: PreparedRules; promos?: null; policy?: null; unsound?: null }
 );
 
 /** Returns the documents of these codes, each once. A document may be found by either form of its code. */
 export type Find<Document> = (codes: CodeForms[]) => readonly Document[] | PromiseLike<readonly Document[]>;
+
+/**
+ * How documents are found. `always` returns those that every order is asked about: all automatic promotions, which
+ * nobody types. `find` may return them, too. Both are called in each attempt.
+ */
+export type Loader<Document> =
+  | Find<Document>
+  | { always: () => readonly Document[] | PromiseLike<readonly Document[]>; find: Find<Document> };
 
 /** Decides as `redeem` would (it also counts on lapsed holds), but commits nothing. It ignores the order's id. */
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;
@@ -132,7 +140,7 @@ export function exchange<T>(
     /** The indexes of the tickets that go back; null: all that are left. */
     tickets?: number[] | null;
     /** The order that takes their place, under an id of its own. Without an id it is a preview. */
-    request: { codes: string[]; promos: Promo[] | Find<Promo>; policy?: Policy | null; order: Order };
+    request: { codes: string[]; promos: Promo[] | Loader<Promo>; policy?: Policy | null; order: Order };
     /** What was authorised for `due`; null: nothing. */
     payment?: {
       /** The payment's own id (hash, intent, charge), never the order's. */

@@ -38,7 +38,7 @@ async def drive(
             elif isinstance(step, Find):
                 answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
-                answer = await awaited(step.find, "promos")(step.codes)
+                answer = await awaited(step.find, "promos")(*step.given)
             elif isinstance(step, Hand):
                 answer = await awaited(step.to, "to")(step.redemptions)
             elif isinstance(step, Scan):

@@ -39,7 +39,7 @@ def drive(
             elif isinstance(step, Find):
                 answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
-                answer = plain(step.find, "promos")(step.codes)
+                answer = plain(step.find, "promos")(*step.given)
             elif isinstance(step, Hand):
                 answer = plain(step.to, "to")(step.redemptions)
             elif isinstance(step, Scan):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ._deciding import by, decided, priced
 from ._periods import is_period
 from ._plans import forgetting, restored
+from ._promos import are_found, found
 from ._steps import (
     LAPSED_AT_ONCE,
     Approve,
@@ -21,7 +22,6 @@ from ._steps import (
     Commit,
     Document,
     Find,
-    Look,
     Pause,
     R,
     Read,
@@ -220,8 +220,8 @@ class Kit(NamedTuple):
         asked = {field: request[field] for field in request if field not in ("rules", "unsound")}
         rules, unsound = request.get("rules"), request.get("unsound")
         if rules is None:
-            if callable(asked.get("promos")):
-                asked["promos"] = yield from self._found(asked, now_ms)
+            if are_found(asked.get("promos")):
+                asked["promos"] = yield from found(self.engine, asked, now_ms)
             if unsound is None:
                 return self.engine, asked
             return self.engine.prepare(
@@ -234,15 +234,6 @@ class Kit(NamedTuple):
                 raise _mistake((field,), "expected nothing beside rules, which have their own")
             asked.pop(field, None)
         return rules, asked
-
-    def _found(self, asked: Any, now_ms: int) -> Steps[Any]:
-        """The documents of the typed codes, found by the host's function, unless the request is malformed."""
-        # This call raises if the request is malformed; its answer is not needed.
-        without: Any = {**asked, "promos": [], "now_ms": now_ms}
-        self.engine.usage_keys(without)
-        forms = (self.engine.canonical_code({"text": text}) for text in asked["codes"])
-        codes = list({code["canonical"]: code for code in forms if code["canonical"]}.values())
-        return (yield Look(asked["promos"], codes)) if codes else []
 
     def _release(
         self, redemption: Document, reason: Any, tickets: Sequence[int] | None, release_id: str | None = None

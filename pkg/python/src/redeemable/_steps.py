@@ -32,15 +32,29 @@ class RequestWithPromos(_RequestWithPromos, total=False):
     unsound: Unsound | None
 
 
+FindPromos = Callable[[list[CodeForms]], Sequence[Any] | Awaitable[Sequence[Any]]]
+
+
+class Finders(TypedDict):
+    """How documents are found: `find` is called if a code was typed, and `always` for every order.
+
+    `always` returns all automatic promotions, which nobody types. `find` may return them, too.
+    """
+
+    always: Callable[[], Sequence[Any] | Awaitable[Sequence[Any]]]
+    find: FindPromos
+
+
 class _RequestThatFinds(_Request):
-    promos: Callable[[list[CodeForms]], Sequence[Any] | Awaitable[Sequence[Any]]]
+    promos: FindPromos | Finders
 
 
 class RequestThatFinds(_RequestThatFinds, total=False):
     """The same as `RequestWithPromos`, but `promos` is a function that finds the documents of the typed codes.
 
     The function gets both forms of each code. It is called in each attempt, and only if a code was typed. So a shop
-    with many documents reads only these few, and sells none that was switched off meanwhile.
+    with many documents reads only these few, and sells none that was switched off meanwhile. Automatic promotions are
+    in every order, so they need a function of their own: see `Finders`.
     """
 
     policy: Policy | None
@@ -95,10 +109,10 @@ class Approve(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Asks the host's function `find` for the documents of the typed codes."""
+    """Asks a function of the host's for documents: with the typed codes, or with nothing."""
 
-    find: Callable[[list[CodeForms]], Any]
-    codes: list[CodeForms]
+    find: Callable[..., Any]
+    given: tuple[Any, ...]
 
 
 class Hand(NamedTuple):

@@ -37,6 +37,7 @@ from ._shards_aio import AsyncShardedStore
 from ._steps import (
     Busy,
     Document,
+    Finders,
     RedeemRequest,
     RepeatTransaction,
     RequestThatFinds,
@@ -56,6 +57,7 @@ __all__ = [
     "Busy",
     "Document",
     "Drift",
+    "Finders",
     "RedeemRequest",
     "RepeatTransaction",
     "RequestThatFinds",

@@ -38,6 +38,7 @@ from ._shards_host import ShardedStore
 from ._steps import (
     Busy,
     Document,
+    Finders,
     RedeemRequest,
     RepeatTransaction,
     RequestThatFinds,
@@ -54,6 +55,7 @@ __all__ = [
     "Divided",
     "Document",
     "Drift",
+    "Finders",
     "Joining",
     "RedeemRequest",
     "RepeatTransaction",
