@@ -2,9 +2,7 @@
 
 buyer.py KIND PLACE [TENANT]    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all processes shall start
                                               stdout: a line when it is ready, and [{"status", "replayed", "error"}, …]
-
-The verb `buy` is a buyer who has agreed to `max_total`. If the order costs more by now, the buyer agrees to that; if
-the code is used up, the buyer leaves it out, looks at the price, and agrees to it.
+The verb `buy` is the buyer of agreeing.py.
 """
 
 import asyncio
@@ -17,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from agreeing import buy, buy_async
 from redeemable import aio, host
 
 DELETE = "DELETE FROM tickets WHERE order_id = {}"
@@ -74,47 +73,6 @@ def issue_text(connection: Any, redemptions: list[Any]) -> None:
 def outcome(answer: Any) -> Any:
     told = {key: answer[key] for key in ("agreed", "asked") if key in (answer or ())}
     return {"status": answer and answer["status"], "replayed": bool(answer and answer.get("replayed")), **told}
-
-
-def buying(request: Any) -> Any:
-    """Yields what the buyer asks the kit for, is sent the answers, and returns the sale."""
-    asked = 0
-    while True:
-        answer = yield "redeem", request
-        asked += 1
-        if answer["status"] == "accepted":
-            return {**answer, "agreed": request["order"]["max_total"], "asked": asked}
-        dearer = [each for each in answer["violations"] if each["reason"] == "price_changed"]
-        if dearer:
-            total = dearer[0]["used"]
-        else:
-            request = {**request, "codes": [], "order": {**request["order"], "max_total": None}}
-            total = (yield "preview", request)["quote"]["total"]
-        request = {**request, "order": {**request["order"], "max_total": total}}
-
-
-def buy(store: Any, request: Any, write: Any) -> Any:
-    steps, answer = buying(request), None
-    while True:
-        try:
-            verb, asked = steps.send(answer)
-        except StopIteration as end:
-            return end.value
-        answer = getattr(host, verb)(store, asked, **writes(verb, write))
-
-
-def writes(verb: str, write: Any) -> Any:
-    return {} if verb == "preview" else {"write": write}
-
-
-async def buy_async(store: Any, request: Any, write: Any) -> Any:
-    steps, answer = buying(request), None
-    while True:
-        try:
-            verb, asked = steps.send(answer)
-        except StopIteration as end:
-            return end.value
-        answer = await getattr(aio, verb)(store, asked, **writes(verb, write))
 
 
 def options_of(tenant: str) -> dict[str, Any]:
