@@ -102,6 +102,8 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     scope.get("/api/orders/:id", { schema: schema.order }, answer);
     scope.post("/api/orders/:id/payments", { schema: schema.askPayment }, answer);
     scope.post("/api/orders/:id/release", { schema: schema.release }, answer);
+    scope.post("/api/orders/:id/exchange/preview", { schema: schema.previewExchange }, answer);
+    scope.post("/api/orders/:id/exchange", { schema: schema.exchange }, answer);
     scope.post("/api/payments", { schema: schema.paid }, answer);
     registered();
   });

@@ -28,12 +28,15 @@ export function openCheckout({ database: { store, query, writing }, codes, polic
     identitiesOf,
     // This host has no login. Whoever knows an order's id may act on it, and nobody can guess it.
     mayAct: () => true,
+    // A ticket may cost less than the one that goes back: the rest stays with the shop, as most shops have it.
+    exchanges: "forgo",
     /** The shop chooses the payment's id and notes its order and amount: it need not trust what a report says. */
-    async ask({ order_id, total, currency }) {
+    async ask({ order_id, total, currency, exchange }) {
       const payment = { id: randomUUID(), order_id, total, currency };
       await query(
-        "INSERT INTO shop_payments (id, order_id, total, currency) VALUES (?, ?, ?, ?)",
+        "INSERT INTO shop_payments (id, order_id, total, currency, exchange) VALUES (?, ?, ?, ?, ?)",
         ...Object.values(payment),
+        JSON.stringify(exchange),
       );
       return payment;
     },
@@ -41,12 +44,13 @@ export function openCheckout({ database: { store, query, writing }, codes, polic
     async reported(request) {
       const { id } = await request.json().catch(() => ({}));
       if (typeof id !== "string") throw new Refused(400, "invalid_request", "id", "expected a payment's id");
-      const [asked] = await query("SELECT order_id, total, currency FROM shop_payments WHERE id = ?", id);
+      const [asked] = await query("SELECT order_id, total, currency, exchange FROM shop_payments WHERE id = ?", id);
       if (asked === undefined) throw new Refused(404, "not_found", "id", "no such payment");
       const refunds = await query("SELECT id FROM shop_refunds WHERE id = ?", id);
       // pg reads a bigint as text.
       const payment = { id, total: Number(asked.total), currency: asked.currency };
-      return { id: asked.order_id, payment, refunded: refunds.length > 0 };
+      const exchange = JSON.parse(asked.exchange);
+      return { id: asked.order_id, payment, refunded: refunds.length > 0, exchange };
     },
     refund: ({ id, total, currency }) =>
       query(
@@ -74,7 +78,8 @@ function identitiesOf(typed, { action }) {
   };
   const other = Object.keys(typed).find((kind) => kind !== "email");
   if (other !== undefined) wrong(other, "unknown field, expected one of email");
-  if (typed.email === undefined && action === "buy") wrong("email", "missing required field");
+  if (typed.email === undefined && (action === "buy" || action === "exchange"))
+    wrong("email", "missing required field");
   return typed;
 }
 

@@ -15,7 +15,7 @@ const TABLES = `
     PRIMARY KEY (order_id, position)
   );
   CREATE TABLE IF NOT EXISTS shop_payments (
-    id text PRIMARY KEY, order_id text NOT NULL, total bigint NOT NULL, currency text NOT NULL
+    id text PRIMARY KEY, order_id text NOT NULL, total bigint NOT NULL, currency text NOT NULL, exchange text NOT NULL
   );
   CREATE TABLE IF NOT EXISTS shop_refunds (id text PRIMARY KEY, total bigint NOT NULL, currency text NOT NULL);
   CREATE TABLE IF NOT EXISTS shop_naive_counters (event_id text PRIMARY KEY, used integer NOT NULL);

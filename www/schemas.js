@@ -33,6 +33,12 @@ const words = (name) => ({ type: "string", enum: $defs[name].oneOf.map((word) =>
 const reason = words("ReleaseReason");
 const money = words("Money");
 
+/** What becomes of a payment; the last two are the shop's own words. */
+const paidStatuses = [
+  ...new Set([...words("ConfirmStatus").enum, ...words("ExchangeStatus").enum, "no_order", "id_taken"]),
+];
+const applied = list(object({ code: string, tickets: count, uses: count, discount: amount, partial: flag }));
+
 const figures = (used) =>
   object({
     used: { ...used, description: "by everybody: what the counter says" },
@@ -124,6 +130,15 @@ export const shared = {
     payments: list(object({ id: string, total: maybe(amount), currency: maybe(string), outcome: money, at_ms: time }), {
       description: "each payment that was reported, and whether its money is kept or returned",
     }),
+    exchanged: {
+      ...object({
+        credit: { ...amount, description: "what the tickets that went back had cost" },
+        due: { ...amount, description: "what was paid more" },
+        refundable: { ...amount, description: "what was left over and is paid back" },
+      }),
+      type: ["object", "null"],
+      description: "what the order was exchanged for; null: it was bought",
+    },
   }),
   Figures: object({
     uses: figures(count),
@@ -223,6 +238,22 @@ export function routes(event) {
     refundable: amount,
     order: ref("Order"),
   });
+  const wanted = {
+    tickets: {
+      ...released.tickets,
+      description: "the indexes of those that go back; null or absent: all that are left",
+    },
+    ...order,
+    identities: object({ email }),
+  };
+  const priced = {
+    quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
+    refusals: list(ref("Refusal"), { description: "each once" }),
+    due: { ...amount, description: "what the new order costs more than the tickets that go back" },
+    refundable: { ...amount, description: "what is left over and is paid back" },
+    forgone: { ...amount, description: "what is left over and stays with the shop" },
+  };
+  const payment = object({ id: string, order_id: string, total: amount, currency: string });
   const id = object({ id: string });
   const at = object({ event: { ...string, description: "the event's id" } });
   const view = object({
@@ -279,7 +310,7 @@ export function routes(event) {
         ok: object({
           status: words("Status"),
           quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
-          applied: list(object({ code: string, tickets: count, uses: count, discount: amount, partial: flag })),
+          applied,
           refusals: list(ref("Refusal"), { description: "each once" }),
         }),
       },
@@ -321,8 +352,39 @@ export function routes(event) {
         "again first. 409 `price_changed` if the order costs more than the buyer agreed to.",
       params: id,
       body: object({ max_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
-      ok: object({ id: string, order_id: string, total: amount, currency: string }),
+      ok: payment,
       status: 201,
+    }),
+    previewExchange: route("previewExchange", "What it would cost to exchange tickets of a paid order", {
+      params: id,
+      body: object(wanted, ["codes", "lines", "identities"]),
+      ok: object({ status: words("ExchangeStatus"), applied, ...priced }),
+    }),
+    exchange: route("exchangeTickets", "The buyer exchanges tickets of a paid order for others", {
+      description:
+        "The same exchange with the same id gets the same answer. `accepted`: the tickets are exchanged. " +
+        "`payment_due`: `payment` is to be paid, and the tickets are exchanged when it arrives. `price_changed`: " +
+        "more is due than `max_due`, and nothing was asked for. 409 `id_taken` if another order has the id.",
+      params: id,
+      body: object(
+        {
+          id: { type: "string", pattern: UUID, description: "the new order's id, as in `placeOrder`" },
+          ...wanted,
+          max_due: { ...amount, description: "what the buyer agrees to pay more, at most" },
+        },
+        ["codes", "lines", "identities", "max_due"],
+      ),
+      ok: object({
+        status: { type: "string", enum: [...words("ExchangeStatus").enum, "price_changed"] },
+        replayed: { ...flag, description: "the exchange had been made before" },
+        ...priced,
+        payment: { anyOf: [payment, { type: "null" }], description: "null unless `payment_due`" },
+        order: {
+          anyOf: [ref("Order"), { type: "null" }],
+          description: "the new order, once the tickets are exchanged",
+        },
+        from: { ...ref("Order"), description: "the order whose tickets go back, as it is now" },
+      }),
     }),
     paid: route("paymentArrived", "A payment arrived", {
       description:
@@ -331,7 +393,7 @@ export function routes(event) {
       body: object({ id: { ...string, description: "the payment's id" } }),
       ok: object({
         order_id: string,
-        status: { type: "string", enum: [...words("ConfirmStatus").enum, "no_order"] },
+        status: { type: "string", enum: paidStatuses },
         money: { ...money, description: "whether the money is kept for the order or goes back; this never changes" },
       }),
     }),

@@ -52,20 +52,35 @@ export const shownPreview = ({ status, quote, applied, violations }) => ({
 /** The part of a record that the buyer may see: no counters, no releases' ids. */
 export function shownOrder({ id, state, currency, codes, identities, payments = [], ...record }) {
   const { expires_at_ms = null, confirmed_at_ms = null } = record;
+  // Not the old order's id: whoever knows it may act on that order, and this one may have been given to a friend.
+  const { credit, due, refundable } = record.exchanged ?? {};
+  const exchanged = record.exchanged ? { credit, due, refundable } : null;
   const tickets = record.tickets.map((ticket) => ({ ...ticket, released: ticket.released ?? null }));
   const total = tickets.reduce((sum, { released, price }) => sum + (released ? 0 : price), 0);
-  return { id, state, currency, codes, identities, tickets, total, expires_at_ms, confirmed_at_ms, payments };
+  return {
+    id,
+    state,
+    currency,
+    codes,
+    identities,
+    tickets,
+    total,
+    expires_at_ms,
+    confirmed_at_ms,
+    payments,
+    exchanged,
+  };
 }
 
 /** The fields in which the engine finds a buyer's mistake. A mistake elsewhere is the shop's own: it is not told. */
-const BUYERS = /^(codes|order\.(lines|identities)|release\.tickets)\b(?!.*\.unit_price$)/;
+const BUYERS = /^(request\.)?(codes|order\.(lines|identities)|(release\.)?tickets)\b(?!.*\.unit_price$)/;
 
 export function answerTo(error, onError) {
   const answer = (status, code, path, message, headers) => json({ error: { code, path, message } }, status, headers);
   if (error instanceof Refused) return answer(error.status, error.code, error.path, error.message, error.headers);
   if (error instanceof Busy) return answer(503, "busy", "", error.message, { "retry-after": "1" });
   if (["invalid_request", "amount_out_of_range"].includes(error?.code) && BUYERS.test(error.path))
-    return answer(400, error.code, error.path.replace(/^(order|release)\./, ""), error.message);
+    return answer(400, error.code, error.path.replace(/^(request\.)?((order|release)\.)?/, ""), error.message);
   onError(error);
   return answer(500, "internal", "", "something went wrong");
 }

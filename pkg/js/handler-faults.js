@@ -1,5 +1,6 @@
 // Tells the shop of promotions with faults. To buyers their codes are unknown, which alone would tell the shop nothing.
 import { validatePromos } from "#organiser";
+import { areFound } from "./promos.js";
 
 /** So many faults are remembered at most, so that each is told once and the memory stays small. */
 const MOST = 1000;
@@ -9,28 +10,35 @@ export function faultTeller(onError) {
   const checked = new WeakSet();
   const told = new Set();
   return (event_id, { promos, looked }) => {
-    const documents = typeof promos === "function" ? (looked.at(-1) ?? []) : promos;
-    if (checked.has(documents)) return;
-    checked.add(documents);
-    for (const { path, message } of validatePromos({ promos: documents }).faults) {
-      const text = `event ${event_id}, ${path}: ${message}`;
-      if (told.has(text)) continue;
-      if (told.size === MOST) told.clear();
-      told.add(text);
-      onError(new Error(`a promotion is not sold, because it has a fault: ${text}`));
+    for (const documents of areFound(promos) ? looked : [promos]) {
+      if (checked.has(documents)) continue;
+      checked.add(documents);
+      for (const { path, message } of validatePromos({ promos: documents }).faults) {
+        const text = `event ${event_id}, ${path}: ${message}`;
+        if (told.has(text)) continue;
+        if (told.size === MOST) told.clear();
+        told.add(text);
+        onError(new Error(`a promotion is not sold, because it has a fault: ${text}`));
+      }
     }
   };
 }
 
-/** The event's promotions; a function of the shop is wrapped in one that notes in `looked` what it finds. */
+/** The event's promotions; functions of the shop are wrapped in others that note in `looked` what they find. */
 export function noting(event) {
   const { promos } = event;
-  if (typeof promos !== "function") return event;
+  if (!areFound(promos)) return event;
   const looked = [];
-  const find = async (forms) => {
-    const found = await promos(forms);
-    looked.push(found);
-    return found;
-  };
-  return { ...event, promos: find, looked };
+  const noted = (find) =>
+    typeof find === "function"
+      ? async (...forms) => {
+          const found = await find(...forms);
+          looked.push(found);
+          return found;
+        }
+      : find;
+  const all = typeof promos === "function" ? noted(promos) : mapped(promos, noted);
+  return { ...event, promos: all, looked };
 }
+
+const mapped = (object, of) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, of(value)]));

@@ -35,7 +35,7 @@ export async function viewOf({ store, now }, { event, order, codes }) {
  * keys twice, and as many counters are read.
  */
 async function seen(store, request) {
-  const sound = soundOf(request);
+  const sound = await soundOf(request);
   // Not the typed code: of some texts no promotion can be made.
   const other = { code: "A", discount_percent: 1, max_uses: 1 };
   const [own, others] = [usageKeys(sound), usageKeys({ ...sound, codes: [other.code], promos: [other] })];
@@ -44,13 +44,17 @@ async function seen(store, request) {
 }
 
 /** The request without promotions that have faults: as when the shop sells, their codes are unknown. */
-function soundOf(request) {
+export async function soundOf(request) {
+  const { codes, promos: given } = request;
+  if (areFound(given)) {
+    usageKeys({ ...request, promos: [] }); // a buyer's mistake is told before the shop looks for promotions
+    return soundOf({ ...request, promos: await found(given, codes) });
+  }
   try {
     usageKeys(request);
     return request;
   } catch (error) {
     if (error.at?.[0] !== "promos" || typeof error.at[1] !== "number") throw error;
-    const { promos } = request;
-    return { ...request, promos: validatePromos({ promos }).sound.map((index) => promos[index]) };
+    return { ...request, promos: validatePromos({ promos: given }).sound.map((index) => given[index]) };
   }
 }

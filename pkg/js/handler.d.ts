@@ -1,4 +1,4 @@
-import type { Policy, Promo, Order, Redemption } from "redeemable";
+import type { Applied, Policy, Promo, Order, PublicReason, Quote, Redemption, ToQualify } from "redeemable";
 import type { Loader, Store, Write } from "./host.js";
 
 /** The platform's own type, if the project knows it: from the DOM library, or from Node's types. */
@@ -19,7 +19,12 @@ type WebResponse = Platform<"Response">;
  * | `GET orders/:id` | answers the order |
  * | `POST orders/:id/payments` `{max_total}` | asks for a payment of what is due |
  * | `POST orders/:id/release` `{id, tickets}` | the buyer gives tickets back |
+ * | `POST orders/:id/exchange/preview` `{tickets, codes, lines, identities}` | prices an exchange: `ExchangePreview` |
+ * | `POST orders/:id/exchange` `{id, tickets, codes, lines, identities, max_due}` | exchanges: `Exchanged` |
  * | `POST payments` | takes a report of the payment provider |
+ *
+ * The two routes of exchanges are there with the option `exchanges`; `tickets` are the indexes of those that go back,
+ * null for all that are left, and `id` is that of the new order, which is of the same event.
  *
  * The ids of orders and releases are random UUIDs that the client makes before its first try: the same request with the
  * same id gets the same answer. The header `Idempotency-Key` may hold the id instead.
@@ -54,22 +59,89 @@ export interface HandlerEvent {
 }
 
 /** What a request asks for. */
-export type HandlerAction = "view" | "preview" | "buy" | "show" | "pay" | "release";
+export type HandlerAction = "view" | "preview" | "buy" | "show" | "pay" | "release" | "exchange";
 
 /** What is to be paid for an order: `total` of the `currency`, in minor units, for the order `order_id`. */
 export interface Due {
+  /** In an exchange, the new order's id. */
   order_id: string;
-  /** With the order's id, a key under which the provider makes one payment: it changes when the order does. */
+  /**
+   * With the order's id and the total, a key under which the provider makes one payment. It changes when the order
+   * does; in an exchange, when the order whose tickets go back does.
+   */
   revision: number;
   total: number;
   currency: string;
-  /** When the hold ends. Let the payment end some minutes earlier. */
+  /** When the hold ends, or the offer of an exchange. Let the payment end some minutes earlier. */
   expires_at_ms: number;
+  /**
+   * Null for an order that is held. Otherwise `total` is due for this exchange: note it as it is, as JSON, beside the
+   * payment's id, and return it from `reported`. Nothing is exchanged or held before the payment is reported.
+   */
+  exchange: WantedExchange | null;
+}
+
+/** An exchange that waits for its payment. */
+export interface WantedExchange {
+  /** The id of the order whose tickets go back. */
+  from: string;
+  /** The indexes of those tickets; null: all that are left when the payment is reported. */
+  tickets: number[] | null;
+  codes: string[];
+  /** What the buyer gets instead, at the event's prices when the payment is reported. */
+  lines: { ticket_type: string; quantity: number }[];
+  /** Who the buyer is, as `identitiesOf` said when the exchange was asked for. */
+  identities: Order["identities"];
+  /** The event's facts as of then. */
+  facts: Order["facts"] | null;
+  /** What the buyer has agreed to pay more, at most. */
+  max_due: number;
+}
+
+/** What an exchange would cost, or why it is refused. */
+export interface ExchangePreview {
+  status: "accepted" | "payment_due" | "rejected" | "already_released" | "not_confirmed";
+  quote: Quote;
+  applied: Omit<Applied, "remaining">[];
+  refusals: Refusal[];
+  /** What the new order costs more than the tickets that go back. */
+  due: number;
+  /** What is left over and would be sent back. */
+  refundable: number;
+  /** What is left over and would stay with the shop. */
+  forgone: number;
+}
+
+/**
+ * The answer to an exchange. `accepted`: the tickets are exchanged. `payment_due`: not yet, `payment` is to be paid.
+ * `price_changed`: `due` is more than `max_due`, and nothing was asked for. `already_confirmed`: the id was used for
+ * another exchange. Otherwise as in a preview.
+ */
+export interface Exchanged extends Omit<ExchangePreview, "status" | "applied"> {
+  status: ExchangePreview["status"] | "price_changed" | "already_confirmed";
+  /** Whether the exchange was made before. */
+  replayed: boolean;
+  /** What `ask` returned; null unless `payment_due`. */
+  payment: object | null;
+  /** The new order; null until the tickets are exchanged. */
+  order: ShownOrder | null;
+  /** The order whose tickets go back, as it is now. */
+  from: ShownOrder;
+}
+
+/** What a buyer is told about one code; `code` is null where the whole order is refused. */
+export interface Refusal {
+  code: string | null;
+  public_reason: PublicReason;
+  to_qualify?: ToQualify;
 }
 
 /** Money that the shop owes the buyer of `order_id`: `total` of the `currency`, in minor units. */
 export interface Owed {
-  /** The payment's id, or `<order_id> <release_id>`. Send the money once for each id. */
+  /**
+   * The payment's id, or `<order_id> <release_id>`; the release's id of an exchange is the new order's. Send the money
+   * once for each id.
+   */
   id: string;
   order_id: string;
   total: number;
@@ -84,6 +156,8 @@ export interface Reported {
   payment: { id: string; total: number; currency: string };
   /** Whether `refund` has noted this payment. */
   refunded: boolean;
+  /** The exchange for which the shop asked for this payment: what `ask` got, as it was noted. Null: none. */
+  exchange?: WantedExchange | null;
 }
 
 /** What the shop is, in functions of its own. */
@@ -99,8 +173,9 @@ export interface HandlerOptions<T> {
   write: Write<T> | null;
   /**
    * Whether this request may act on an order that exists. For a shop without a login it returns true: whoever knows the
-   * id, which nobody can guess, may act on the order. `tickets` are those that a release gives back, null for all. What
-   * a code wants of an order is looked at when it is placed: a buyer may keep one of ten tickets at the price for ten.
+   * id, which nobody can guess, may act on the order. `tickets` are those that a release or an exchange gives back,
+   * null for all. What a code wants of an order is looked at when it is placed: a buyer may keep one of ten tickets at
+   * the price for ten.
    */
   mayAct: (
     order: Redemption,
@@ -116,8 +191,17 @@ export interface HandlerOptions<T> {
    * reads the request's body itself.
    */
   reported: (request: WebRequest) => Reported | WebResponse | null | PromiseLike<Reported | WebResponse | null>;
-  /** Notes money to send back, once for each id: it is called again with the same id when a report or release is. */
+  /**
+   * Notes money to send back, once for each id: it is called again with the same id when a report, a release or an
+   * exchange is sent again.
+   */
   refund: (owed: Owed) => unknown;
+  /**
+   * Lets buyers exchange paid tickets, and says what becomes of money that is left over: `forgo`, it stays with the
+   * shop; `refund`, it is passed to `refund`. Without this option buyers cannot exchange. Prices fall, too: with
+   * `refund`, a buyer exchanges tickets for the same ones at today's price, and gets the difference.
+   */
+  exchanges?: "forgo" | "refund";
   /**
    * Who buys: the identities that limits per person count. It gets what the client typed, which nobody has verified.
    * Without this function nobody has an identity, and codes with a limit per person are refused. A view tells the page
@@ -152,10 +236,13 @@ export class Refused extends Error {
   readonly path: string;
 }
 
-/** The part of a record that its buyer may see, as routes answer it; `total` is of tickets that are not released. */
-export function shownOrder(
-  record: Redemption,
-): Pick<
+/**
+ * The part of a record that its buyer may see, as routes answer it; `total` is of tickets that are not released. It
+ * lacks the id of the order that it was exchanged for.
+ */
+export type ShownOrder = Pick<
   Redemption,
   "id" | "state" | "currency" | "codes" | "identities" | "tickets" | "expires_at_ms" | "confirmed_at_ms" | "payments"
-> & { total: number };
+> & { total: number; exchanged: { credit: number; due: number; refundable: number } | null };
+
+export function shownOrder(record: Redemption): ShownOrder;

@@ -1,10 +1,11 @@
-// A shop's routes for buyers: view, preview, buy, show, pay, payment reports and release, from Request to Response.
+// A shop's routes for buyers: what it shows, sells, takes back and exchanges, from Request to Response.
 import { Refused, answerTo, json, missing, refusalsOf, refuse, shownOrder, shownPreview } from "./handler-answers.js";
-import { UUID, bodyOf, fieldsOf, idOf, integerOf, listOf, textOf, wrong } from "./handler-requests.js";
-import { faultTeller, noting } from "./handler-faults.js";
-import { eventOf, shopOf } from "./handler-options.js";
-import { clientOf } from "./handler-throttle.js";
+import { askFor, exchangeOrder, payExchange, previewExchange } from "./handler-exchange.js";
+import { faultTeller } from "./handler-faults.js";
+import { shopOf } from "./handler-options.js";
+import { bodyOf, idOf, integerOf, listOf, wrong } from "./handler-requests.js";
 import { viewOf } from "./handler-view.js";
+import { codesOf, isHidden, ownOrder, requestOf, wished } from "./handler-wishes.js";
 import { confirm, preview, redeem, release } from "./host.js";
 import { invalid, known } from "./options.js";
 
@@ -23,9 +24,6 @@ export function createHandler(options) {
   };
 }
 
-const MOST_CODES = 16;
-const HOLD_MS = 15 * 60_000;
-
 /** `:event` and `:id` stand for one part of the path each. */
 const ROUTES = [
   ["GET", "events/:event/view", view],
@@ -35,6 +33,8 @@ const ROUTES = [
   ["GET", "orders/:id", show],
   ["POST", "orders/:id/payments", pay],
   ["POST", "orders/:id/release", giveBack],
+  ["POST", "orders/:id/exchange", exchanging(exchangeOrder)],
+  ["POST", "orders/:id/exchange/preview", exchanging(previewExchange)],
   ["POST", "payments", paid],
 ].map(([method, path, answer]) => ({ method, parts: path.split("/"), answer }));
 
@@ -100,7 +100,7 @@ async function buy(shop, { request, info, event_id }) {
     const isThere = decision.replayed || decision.ops.some((op) => op.op === "update" && op.id === id);
     if (isThere) await ownOrder(shop, { request, id }, "buy");
   };
-  const held = { ...order, id, hold_until_ms: shop.now() + (event.hold_ms ?? HOLD_MS) };
+  const held = { ...order, id, hold_until_ms: shop.now() + event.hold_ms };
   const options = { write: shop.write, approve, now: shop.now };
   const decision = await redeem(shop.store, requestOf(event, codes, held), options).catch((error) => {
     if (!(error instanceof PriceChanged)) throw error;
@@ -136,9 +136,13 @@ async function pay(shop, { request, id }) {
   if (total === 0) refuse(409, "nothing_to_pay", "id", "expected an order that is held until its payment");
   if (total > max_total)
     refuse(409, "price_changed", "max_total", `expected ${total}: the order was changed meanwhile`);
-  const asked = await shop.ask({ order_id: id, revision, total, currency, expires_at_ms }, { request });
-  if (typeof asked !== "object" || asked === null) throw invalid(["ask"], "expected it to return an object");
-  return json(asked, 201);
+  const due = { order_id: id, revision, total, currency, expires_at_ms, exchange: null };
+  return json(await askFor(shop, due, { request }), 201);
+}
+
+/** Only a shop that has said what becomes of money that is left over lets its buyers exchange. */
+function exchanging(answer) {
+  return (shop, asked) => (shop.exchanges === null ? missing("page") : answer(shop, asked));
 }
 
 /**
@@ -149,12 +153,15 @@ async function paid(shop, { request }) {
   const report = await shop.reported(request);
   if (report instanceof Response) return report;
   if (report === null) refuse(403, "not_allowed", "", "expected a report of the shop's payment provider");
-  const { id, payment, refunded } = known(report, ["id", "payment", "refunded"], ["reported"]);
+  const fields = ["id", "payment", "refunded", "exchange"];
+  const { id, payment, refunded, exchange: noted = null } = known(report, fields, ["reported"]);
   if (typeof refunded !== "boolean") throw invalid(["reported", "refunded"], "expected a boolean");
   if (!Number.isSafeInteger(payment?.total)) throw invalid(["reported", "payment", "total"], "expected an integer");
   if (refunded) return json({ order_id: id, status: "already_returned", money: "returned" });
   const options = { write: shop.write, now: shop.now };
-  const answer = await confirm(shop.store, { id, payment }, options).catch(async (error) => {
+  const asked = () =>
+    noted === null ? confirm(shop.store, { id, payment }, options) : payExchange(shop, { request, id, payment, noted });
+  const answer = await asked().catch(async (error) => {
     // The hold had lapsed, and the shop's own rows do not fit any more: its seats are sold, for example.
     if (!(error instanceof Refused)) throw error;
     // The same payment may be reported twice at once, and the other report may have found a seat.
@@ -182,64 +189,6 @@ async function giveBack(shop, { request, id }) {
   const { existing } = await shop.store.read([], id);
   return json({ status, tickets: released, refundable, order: shownOrder(existing) });
 }
-
-/** The record under this id, if this request may do that with it. Otherwise there is no such order. */
-async function ownOrder({ store, mayAct }, { id, ...context }, action) {
-  if (!UUID.test(id)) missing();
-  const { existing } = await store.read([], id);
-  if (existing === null || !(await mayAct(existing, { ...context, action }))) missing();
-  return existing;
-}
-
-/** The event, and the order for the engine: its prices come from the event, never from the request. */
-async function wished(shop, { request, info, event_id: asked, body, codes }, action) {
-  const context = { request, action };
-  const event = noting(eventOf((await shop.eventOf(asked, context)) ?? missing("event")));
-  // A database may find one event under several spellings, and limits and throttle count for each id.
-  const event_id = event.id ?? asked;
-  const wait = await throttled(shop, { request, info, event_id, codes });
-  if (wait > 0) {
-    const headers = { "retry-after": String(Math.ceil(wait)) };
-    throw new Refused(429, "too_many_codes", "codes", "expected fewer codes in a minute", headers);
-  }
-  const typed = fieldsOf(body.identities ?? {}, null, ["identities"]);
-  const identities = (await shop.identitiesOf(typed, context)) ?? {};
-  const { currency, facts } = event;
-  const order = { event_id, currency, identities, facts };
-  if (action === "view") return { event, order };
-  const lines = listOf(body.lines, 100, ["lines"]).map((line, i) => {
-    const { ticket_type, quantity } = fieldsOf(line, ["ticket_type", "quantity"], ["lines", i]);
-    const at = ["lines", i, "ticket_type"];
-    // The types are not listed here, because some may be locked.
-    if (!Object.hasOwn(event.prices, textOf(ticket_type, 256, at))) wrong(at, "expected a ticket type of this event");
-    if (quantity === undefined) wrong(["lines", i, "quantity"], "missing required field");
-    return { ticket_type, quantity, unit_price: event.prices[ticket_type] };
-  });
-  return { event, order: { ...order, lines } };
-}
-
-async function throttled({ throttle, addressOf }, { request, info, event_id, codes }) {
-  const count = codes.filter((code) => code.trim() !== "").length;
-  if (count === 0) return 0;
-  const address = addressOf(request, info);
-  if (typeof address !== "string" || address === "") {
-    const wanted = "expected the client's address: pass it to the handler as { address }, or set the option addressOf";
-    throw invalid(["address"], wanted);
-  }
-  return throttle(JSON.stringify([event_id, clientOf(address)]), count);
-}
-
-/**
- * Whether a code is not accepted: its promotion may have a fault. The public reason is the same for codes that are
- * unknown and for those that are hidden, so that the answer takes equally long for both.
- */
-const isHidden = ({ violations }) => violations.some(({ public_reason }) => public_reason === "not_accepted");
-
-/** A promotion with faults is left out: to a buyer its code is unknown, and all other codes work. */
-const requestOf = ({ promos, policy }, codes, order) => ({ codes, promos, policy, order, unsound: "leave_out" });
-
-const codesOf = (body, most = MOST_CODES) =>
-  listOf(body.codes, most, ["codes"]).map((code, i) => textOf(code, 200, ["codes", i]));
 
 /** `?code=` of a view's address. */
 function queryOf(request) {

@@ -25,9 +25,9 @@ export function openShop(store, events, more = {}) {
     identitiesOf: (typed) => typed,
     write: (_, redemptions) => shop.written.push(...redemptions.map(({ id }) => id)),
     mayAct: () => true,
-    ask({ order_id, total, currency, expires_at_ms }) {
+    ask({ order_id, total, currency, expires_at_ms, exchange }) {
       const id = `pay-${shop.asked.size + 1}`;
-      shop.asked.set(id, { order_id, total, currency });
+      shop.asked.set(id, { order_id, total, currency, exchange: JSON.parse(JSON.stringify(exchange)) });
       return { id, total, currency, pay_by_ms: expires_at_ms - 60_000 };
     },
     async reported(request) {
@@ -35,8 +35,8 @@ export function openShop(store, events, more = {}) {
       const { id } = await request.json();
       const asked = shop.asked.get(id);
       if (asked === undefined) throw new Refused(404, "not_found", "id", "nobody asked for this payment");
-      const { order_id, total, currency } = asked;
-      return { id: order_id, payment: { id, total, currency }, refunded: shop.refunds.has(id) };
+      const { order_id, total, currency, exchange } = asked;
+      return { id: order_id, payment: { id, total, currency }, refunded: shop.refunds.has(id), exchange };
     },
     refund: (owed) => shop.refunds.set(owed.id, owed),
     onError: (error) => shop.errors.push(error),

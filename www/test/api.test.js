@@ -33,6 +33,8 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   await host.buy(1, 1, ["TEN"], 900);
   await host.get(`/api/orders/${id(1)}`);
   await host.pay(1, 900);
+  await host.post(`/api/orders/${id(1)}/exchange/preview`, order);
+  await host.post(`/api/orders/${id(1)}/exchange`, { ...order, id: id(2), max_due: 0 });
   await host.release(1);
   await host.release(1, "refunded");
   await host.get("/api/codes");

@@ -16,7 +16,7 @@ db.exec(`
   CREATE TABLE IF NOT EXISTS tickets (
     order_id TEXT, position INTEGER, type TEXT, price INTEGER, state TEXT, PRIMARY KEY (order_id, position)
   );
-  CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT); -- that the shop has asked for
+  CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT, exchange TEXT); -- that the shop asked for
   CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, total INTEGER, currency TEXT); -- to be sent, once each
 `);
 
@@ -52,9 +52,9 @@ export const handler = createHandler({
   // There is no login: whoever knows an order's id, which nobody can guess, may act on it.
   mayAct: () => true,
   /** Asks your payment provider for a payment. The page gets what it returns. */
-  ask({ order_id, total, currency }) {
+  ask({ order_id, total, currency, exchange }) {
     const id = crypto.randomUUID(); // or your provider's
-    db.prepare("INSERT INTO payments VALUES (?, ?)").run(id, order_id);
+    db.prepare("INSERT INTO payments VALUES (?, ?, ?)").run(id, order_id, JSON.stringify(exchange));
     return { id, total, currency };
   },
   /** Your provider reports a payment. Its own library verifies that it is the provider: here a secret does. */
@@ -62,15 +62,18 @@ export const handler = createHandler({
     if (!isSecret(request.headers.get("secret") ?? "")) return null;
     const { id, total, currency } = await request.json();
     // The order is the one that the shop has noted, not one that the payment names.
-    const order_id = db.prepare("SELECT order_id FROM payments WHERE id = ?").pluck().get(id);
-    if (order_id === undefined) throw new Refused(404, "not_found", "id", "nobody asked for this payment");
+    const asked = db.prepare("SELECT order_id, exchange FROM payments WHERE id = ?").get(id);
+    if (asked === undefined) throw new Refused(404, "not_found", "id", "nobody asked for this payment");
     const refunded = db.prepare("SELECT 1 FROM refunds WHERE id = ?").get(id) !== undefined;
-    return { id: order_id, payment: { id, total, currency }, refunded };
+    const exchange = JSON.parse(asked.exchange);
+    return { id: asked.order_id, payment: { id, total, currency }, refunded, exchange };
   },
   /** Notes money to send back. It may be called again with the same id. */
   refund({ id, total, currency }) {
     db.prepare("INSERT INTO refunds VALUES (?, ?, ?) ON CONFLICT DO NOTHING").run(id, total, currency);
   },
+  // Buyers may exchange paid tickets. What is left over stays with the shop.
+  exchanges: "forgo",
 });
 
 // Orders that nobody has paid in time give their uses back.

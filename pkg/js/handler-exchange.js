@@ -1,0 +1,129 @@
+// The buyers' exchanges: what other tickets would cost, and the exchange itself, with what is due asked for and paid.
+import { json, missing, refuse, refusalsOf, shownOrder, shownPreview } from "./handler-answers.js";
+import { noting } from "./handler-faults.js";
+import { eventOf } from "./handler-options.js";
+import { bodyOf, idOf, integerOf, listOf, wrong } from "./handler-requests.js";
+import { codesOf, isHidden, ownOrder, wished } from "./handler-wishes.js";
+import { soundOf } from "./handler-view.js";
+import { exchange } from "./host.js";
+import { invalid, known } from "./options.js";
+
+/** What the exchange would cost; nothing is stored and nothing is asked for. */
+export async function previewExchange(shop, asked) {
+  const body = await bodyOf(asked.request, ["tickets", "codes", "lines", ...shop.person]);
+  const { old, event, wanted } = await wantedOf(shop, asked, body);
+  const answer = (await exchange(shop.store, wanted, { now: shop.now })) ?? missing();
+  if (isHidden(answer)) shop.tellFaults(old.event_id, event);
+  const { due, refundable, forgone } = answer;
+  return json({ ...shownPreview(answer), due, refundable, forgone });
+}
+
+/** Exchanges tickets of the order, for at most what the buyer has agreed to pay more. */
+export async function exchangeOrder(shop, asked) {
+  const { request, id: from } = asked;
+  const body = await bodyOf(request, ["id", "tickets", "codes", "lines", "max_due", ...shop.person]);
+  const id = idOf(request, body);
+  if (id === from) wrong(["id"], "expected another id than that of the order whose tickets go back");
+  const max_due = integerOf(body.max_due, ["max_due"]);
+  const { old, wanted, event, note } = await wantedOf(shop, asked, body, id);
+  await isFree(shop, { request, id, from });
+  const options = { write: shop.write, now: shop.now, approve: (answer) => approve(answer, id) };
+  const answer = (await exchange(shop.store, wanted, options)) ?? missing();
+  if (isHidden(answer)) shop.tellFaults(old.event_id, event);
+  const { due, refundable, forgone, replayed, quote, violations } = answer;
+  const { currency } = old;
+  if (refundable > 0) await shop.refund({ id: `${from} ${id}`, order_id: from, total: refundable, currency });
+  const isTooDear = answer.status === "payment_due" && due > max_due;
+  const status = isTooDear ? "price_changed" : answer.status;
+  let payment = null;
+  if (status === "payment_due") {
+    const expires_at_ms = shop.now() + event.hold_ms;
+    const bill = { order_id: id, revision: old.revision, total: due, currency, expires_at_ms };
+    payment = await askFor(shop, { ...bill, exchange: { ...note, from, max_due } }, { request });
+  }
+  const { existing: order } = await shop.store.read([], id);
+  const { existing: left } = await shop.store.read([], from);
+  return json({
+    status,
+    replayed,
+    quote,
+    refusals: refusalsOf(violations),
+    due,
+    refundable,
+    forgone,
+    payment,
+    order: order?.exchanged?.from === from ? shownOrder(order) : null,
+    from: shownOrder(left ?? old),
+  });
+}
+
+/** Asks the shop's payment provider, and returns what the page gets. */
+export async function askFor(shop, due, context) {
+  const asked = await shop.ask(due, context);
+  if (typeof asked !== "object" || asked === null) throw invalid(["ask"], "expected it to return an object");
+  return asked;
+}
+
+const NOTED = ["from", "tickets", "codes", "lines", "identities", "facts", "max_due"];
+
+/**
+ * What was due for an exchange was paid: the order `id` takes the place of what the shop has noted. Nobody is asked
+ * again who the buyer is, because this request is the payment provider's.
+ */
+export async function payExchange(shop, { request, id, payment, noted }) {
+  const at = ["reported", "exchange"];
+  const { from, tickets, codes, lines, identities, facts, max_due } = known(noted, NOTED, at);
+  if (typeof from !== "string") throw invalid([...at, "from"], "expected the id of the order whose tickets go back");
+  if (!Array.isArray(lines)) throw invalid([...at, "lines"], "expected a list");
+  if (!Number.isSafeInteger(max_due)) throw invalid([...at, "max_due"], "expected an integer");
+  // The shop asks for no more than the buyer has agreed to, so this is a payment of something else.
+  if (payment.total > max_due) return { status: "stale_payment", money: "returned" };
+  const { existing: old } = await shop.store.read([], from);
+  const found = old && (await shop.eventOf(old.event_id, { request, action: "exchange" }));
+  if (!found) return null;
+  const event = noting(eventOf(found));
+  const isSold = ({ ticket_type }) => Object.hasOwn(event.prices, ticket_type);
+  if (!lines.every(isSold)) return { status: "exchange_refused", money: "returned" };
+  const priced = lines.map((line) => ({ ...line, unit_price: event.prices[line.ticket_type] }));
+  const { event_id } = old;
+  const order = { id, event_id, currency: event.currency, identities, facts, lines: priced };
+  const wanted = await wantedFrom(shop, { from, tickets, event, codes, order });
+  const options = { write: shop.write, now: shop.now, approve: (answer) => approve(answer, id) };
+  return exchange(shop.store, { ...wanted, payment }, options);
+}
+
+/** The exchange that a request asks for, and what the shop notes of it beside a payment. */
+async function wantedOf(shop, { request, info, id: from }, body, id) {
+  const codes = codesOf(body);
+  const tickets = (body.tickets ?? null) && listOf(body.tickets, 1000, ["tickets"]);
+  const old = await ownOrder(shop, { request, id: from, tickets }, "exchange");
+  const asked = { request, info, event_id: old.event_id, body, codes };
+  const { event, order: wish } = await wished(shop, asked, "exchange");
+  const order = { ...wish, id };
+  const wanted = await wantedFrom(shop, { from, tickets, event, codes, order });
+  const { identities, facts } = wish;
+  const lines = wish.lines.map(({ ticket_type, quantity }) => ({ ticket_type, quantity }));
+  return { old, event, wanted, note: { tickets, codes, lines, identities, facts: facts ?? null } };
+}
+
+/** Promotions with faults are left out, as they are when the shop sells. */
+async function wantedFrom(shop, { from, tickets, event, codes, order }) {
+  const { promos, policy } = event;
+  const { now_ms, ...request } = await soundOf({ codes, promos, policy, order, now_ms: shop.now() });
+  return { id: from, tickets, request, refund: shop.exchanges === "refund" };
+}
+
+/** The id may be that of this exchange, asked for again. Any other order under it stays as it is. */
+async function isFree(shop, { request, id, from }) {
+  const { existing } = await shop.store.read([], id);
+  if (existing === null) return;
+  await ownOrder(shop, { request, id }, "exchange");
+  if (existing.exchanged?.from !== from) taken();
+}
+
+/** Another order may have come under this id since. */
+function approve({ replayed, ops }, id) {
+  if (!replayed && ops.some((op) => op.op === "update" && op.id === id)) taken();
+}
+
+const taken = () => refuse(409, "id_taken", "id", "expected an id of its own: there is an order under this id");
