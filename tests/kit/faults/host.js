@@ -2,7 +2,7 @@
 // any fault.
 import { confirm, redeem, release, sweep } from "redeemable/host";
 import { openNodes } from "./nodes.js";
-import { openPostgres, openSqlite } from "./stores.js";
+import { codeOf, openMysql, openPostgres, openSqlite } from "./stores.js";
 import { chance } from "./plan.js";
 
 /** Reports the code of a fault that the store or the driver has met. */
@@ -14,7 +14,7 @@ let limit = null;
 process.on("message", async (message) => {
   if (message.orders) {
     const { place, commits } = message;
-    const open = place.file ? openSqlite : place.nodes ? openNodes : openPostgres;
+    const open = place.file ? openSqlite : place.nodes ? openNodes : place.mysql ? openMysql : openPostgres;
     const shop = open(place, see);
     limit = shop.limitPages;
     if (commits !== null) dieAfter(shop.store, commits);
@@ -61,7 +61,7 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce, patienc
       } catch (error) {
         // An error that is no fault of a database is a defect, and so is a fault that does not end.
         const fault =
-          error.code ?? error.cause?.code ?? (/terminat|connection|timeout/i.test(error.message) ? "broken" : null);
+          codeOf(error) ?? error.cause?.code ?? (/terminat|connection|timeout/i.test(error.message) ? "broken" : null);
         if (fault === null || /^invalid|^ERR_|^(23|22|42)/.test(fault) || Date.now() > end) throw error;
         process.send({ fault });
         await pause(2 + random() * 20);

@@ -5,7 +5,7 @@ import pg from "pg";
 import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { writeOnMysql, writeOnPostgres } from "../rows.js";
-import { watch } from "./stores.js";
+import { watch, watchMysql } from "./stores.js";
 
 /** For so long the host waits for a node's answer. */
 const SILENCE = 4000;
@@ -72,16 +72,7 @@ function openMysql(uri, see) {
     connections.add(connection);
     connection.on("error", () => {});
     connection.query("SET SESSION wsrep_sync_wait = 1");
-    const { query } = connection;
-    connection.query = (asked, ...given) => {
-      const answer = given.at(-1);
-      if (typeof answer === "function")
-        given[given.length - 1] = (error, ...rest) => {
-          if (error) see(asked === "COMMIT" || asked.sql === "COMMIT" ? `${error.code} at COMMIT` : error.code);
-          answer(error, ...rest);
-        };
-      return query.call(connection, asked, ...given);
-    };
+    watchMysql(connection, see);
   });
   return { store: mysqlStore(pool), connections, close: () => pool.end() };
 }

@@ -1,7 +1,8 @@
 // Plays rounds of faults on a database, until in so many rounds of each kind the fault has happened:
-//   node faults/run.js sqlite|postgres|galera|standby [rounds of each kind] [first seed]
-//   node faults/run.js sqlite|postgres|galera|standby again SEED    the round of one seed
-// The servers are those of scripts/postgres, scripts/galera and scripts/standby; they are killed and started again.
+//   node faults/run.js sqlite|postgres|mariadb|galera|standby [rounds of each kind] [first seed]
+//   node faults/run.js sqlite|postgres|mariadb|galera|standby again SEED    the round of one seed
+// The servers are those of scripts/postgres, scripts/mariadb, scripts/galera and scripts/standby; they are killed and
+// started again.
 import { KINDS } from "./plan.js";
 import { openRounds } from "./round.js";
 

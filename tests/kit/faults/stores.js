@@ -1,10 +1,12 @@
 // The stores of a host in a round. They report each error of the database, also those after which the kit itself tries
 // again.
 import Database from "better-sqlite3";
+import mysql from "mysql2/promise";
 import pg from "pg";
+import { mysqlStore } from "redeemable/mysql";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-import { writeOnPostgres, writeOnSqlite } from "../rows.js";
+import { writeOnMysql, writeOnPostgres, writeOnSqlite } from "../rows.js";
 
 /** `abort` is the probability that a statement that counts is ended halfway. */
 export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
@@ -73,3 +75,30 @@ export function watch(client, see) {
     return answer;
   };
 }
+
+export function openMysql({ mysql: config, init }, see) {
+  const pool = mysql.createPool({ connectionLimit: 3, connectTimeout: 5000, ...config });
+  pool.on("connection", (connection) => {
+    connection.on("error", () => {});
+    connection.query(init);
+    watchMysql(connection, see);
+  });
+  return { store: mysqlStore(pool), write: writeOnMysql, close: () => pool.end() };
+}
+
+/** Reports the errors of a connection's statements; those of the COMMIT itself are marked. */
+export function watchMysql(connection, see) {
+  const { query } = connection;
+  connection.query = (asked, ...given) => {
+    const answer = given.at(-1);
+    if (typeof answer === "function")
+      given[given.length - 1] = (error, ...rest) => {
+        if (error) see(asked === "COMMIT" || asked.sql === "COMMIT" ? `${codeOf(error)} at COMMIT` : codeOf(error));
+        answer(error, ...rest);
+      };
+    return query.call(connection, asked, ...given);
+  };
+}
+
+/** The code of a driver's error. mysql2 knows some errors of MariaDB by their number alone. */
+export const codeOf = ({ code, errno }) => code ?? (errno === undefined ? undefined : String(errno));
