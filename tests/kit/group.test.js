@@ -121,12 +121,13 @@ for (const [name, open] of Object.entries(OPEN)) {
       const answers = await Promise.all(["a", "a", "b", "a", "c"].map(commit));
       assert.deepEqual(answers, [true, false, true, false, true]);
       assert.deepEqual([await used("hot"), await stored()], [4, ["a", "b", "c"]]);
-      const orders = ["x", "y", "x", "y", "x"].map((id) => redeem(store, request(id), { now, write: writing(put) }));
-      const decisions = await Promise.all(orders);
-      assert.deepEqual(
-        decisions.map(({ status, replayed }) => [status, replayed]),
-        [false, false, true, true, true].map((replayed) => ["accepted", replayed]),
-      );
+      const orders = ["x", "y", "x", "y", "x"].map(async (id) => {
+        const { status, replayed } = await redeem(store, request(id), { now, write: writing(put) });
+        return `${id} ${status}${replayed ? ", replayed" : ""}`;
+      });
+      // Each order is new once, whichever of its calls the database answers first.
+      const told = ["x accepted", "x accepted, replayed", "x accepted, replayed", "y accepted", "y accepted, replayed"];
+      assert.deepEqual((await Promise.all(orders)).sort(), told);
       assert.equal(await used("code/event:gala:TEN/uses"), 2);
     });
 
