@@ -1,7 +1,7 @@
 // The shop over HTTP: `PAYMENTS_SECRET=… node server.js`. The default of PORT is 8080, and that of DATA is shop.sqlite.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
-import { PriceChanged, SoldOut, openShop } from "./shop.js";
+import { SoldOut, openShop } from "./shop.js";
 
 const { PORT = "8080", DATA = "shop.sqlite", CODES_PER_MINUTE = "60", PAYMENTS_SECRET } = process.env;
 if (!PAYMENTS_SECRET) throw new Error("PAYMENTS_SECRET: expected the secret that only the payment provider knows");
@@ -101,8 +101,7 @@ async function answerTo(request) {
 
 function faultOf(error) {
   if (error instanceof Refused) return { status: error.status, answer: { error: error.message } };
-  if (error instanceof PriceChanged || error instanceof SoldOut)
-    return { status: 409, answer: { error: error.message } };
+  if (error instanceof SoldOut) return { status: 409, answer: { error: error.message } };
   if (error.code === "busy") return { status: 503, answer: { error: "many buyers at once: try again" } };
   // A mistake in the request, such as a quantity of 0.
   if (error.code === "invalid_request") return { status: 422, answer: { error: `${error.path}: ${error.message}` } };

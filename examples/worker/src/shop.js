@@ -78,7 +78,7 @@ export class Shop extends DurableObject {
   }
 
   /** The kit's request. Prices, promotions and the time come from the shop, never from the buyer. */
-  requestOf(event_id, id, { codes = [], lines, email }) {
+  requestOf(event_id, id, { codes = [], lines, email }, max_total = null) {
     // The worker counts requests, so a request must not try many codes.
     if (codes.length > 5) refuse(422, "codes: expected at most 5");
     const { currency, prices, promos } = EVENTS[event_id];
@@ -93,6 +93,7 @@ export class Shop extends DurableObject {
       lines: Object.entries(lines ?? {}).map(lineOf),
       identities: { email },
       hold_until_ms: id === null ? null : Date.now() + this.hold_ms,
+      max_total,
     };
     return { codes, promos, policy: POLICY, order };
   }
@@ -101,15 +102,15 @@ export class Shop extends DurableObject {
     return forBuyer(await preview(this.store, this.requestOf(event, null, basket)));
   }
 
-  /** The same order with the same id is sold once. Nothing is sold above `max_total`, to which the buyer has agreed. */
-  async buy(event, id, { max_total, ...basket }) {
-    if (!Number.isSafeInteger(max_total)) refuse(422, "max_total: expected the total that the buyer has agreed to");
-    const approve = ({ quote }) => {
-      if (quote.total > max_total) refuse(409, `the total is ${quote.total}`);
-    };
+  /**
+   * Nothing is sold above `basket.max_total`, to which the buyer has agreed; a basket without it agrees to nothing. The
+   * same order with the same id is sold once.
+   */
+  async buy(event, id, basket) {
+    const asked = this.requestOf(event, id, basket, basket.max_total ?? 0);
     // First, so that nothing can come between the sale and the alarm that releases it.
     await this.wake(Date.now() + this.hold_ms);
-    return forBuyer(await redeem(this.store, this.requestOf(event, id, basket), { write: this.write, approve }));
+    return forBuyer(await redeem(this.store, asked, { write: this.write }));
   }
 
   /** A lapsed order has to be placed again, at the price of that day. */
@@ -184,6 +185,8 @@ const forBuyer = ({ status, quote, violations }) => ({
   status,
   quote,
   refusal: refusal(violations, { currency: quote.currency }),
+  // Only if the price has changed: what the order costs now. The quote of a refused order is without promotions.
+  new_total: violations.find(({ reason }) => reason === "price_changed")?.used,
 });
 
 /** Whether the texts are the same; the time that this takes does not tell where they differ. */

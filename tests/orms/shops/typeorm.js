@@ -29,15 +29,13 @@ async function write(manager, redemptions) {
 const PRICE = 4500; // in cents
 const promos = [{ code: "EARLY20", discount_percent: 20, max_uses: 20, max_uses_per_identity: 2 }];
 
-export async function buy(id, { codes, quantity, email, max_total }) {
+export async function buy(id, { codes, quantity, email, max_total = 0 }) {
   const lines = [{ unit_price: PRICE, quantity }];
   const hold_until_ms = Date.now() + 17 * 60_000;
-  const order = { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms };
-  const approve = ({ quote }) => {
-    if (!(quote.total <= max_total)) throw new Error("the price has changed");
-  };
-  const { status, quote } = await redeem(store, { codes, promos, order }, { write, approve });
-  return { status, total: quote?.total };
+  const order = { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms, max_total };
+  const { status, quote, violations } = await redeem(store, { codes, promos, order }, { write });
+  if (violations[0]?.reason === "price_changed") return { status: "price_changed", total: violations[0].used };
+  return { status, total: quote.total };
 }
 
 const cart = { codes: ["early20"], quantity: 2, email: "ann@example.org", max_total: 7200 };

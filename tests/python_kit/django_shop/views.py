@@ -16,11 +16,12 @@ def buy(request, id):
         decision = sales.sell(str(id), form["kind"], form["quantity"], *buyer)
     except (KeyError, TypeError, ValueError) as error:
         return JsonResponse({"detail": str(error)}, status=422)
-    except sales.PriceChanged as error:
-        return JsonResponse({"detail": str(error)}, status=409)
     except (host.Busy, host.RepeatTransaction):
         return JsonResponse({"detail": "many people buy at this moment: try again"}, status=503)
     # One reason for each code: the full list of violations would tell a stranger which codes exist.
     reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
+    # If the price has changed: what the order costs now. The quote of a refused order is without promotions.
+    dearer = (violation["used"] for violation in decision["violations"] if violation["reason"] == "price_changed")
     answer = {"status": decision["status"], "quote": decision["quote"], "reasons": reasons}
+    answer["new_total"] = next(dearer, None)
     return JsonResponse(answer, status=200 if decision["status"] == "accepted" else 409)
