@@ -77,46 +77,49 @@ suite("examples/node", () => {
 
     test("buys, pays and gives back", async () => {
       const id = randomUUID();
-      // 2 × 45.00 less 20 % is 72.00.
-      assert.equal((await shop.ask("POST", "/preview", basket(2, ["early20"]))).quote.total, 7200);
-      const buy = (total) => shop.ask("PUT", `/orders/${id}`, { ...basket(2, ["early20"]), total });
-      assert.deepEqual(await buy(9000), { status: 409, error: "the total is 7200" });
+      // 2 × 45.00 less 20 % and, as they are among the first 50, less 10 % is 64.80.
+      assert.equal((await shop.ask("POST", "/preview", basket(2, ["early20"]))).quote.total, 6480);
+      const buy = (max_total) => shop.ask("PUT", `/orders/${id}`, { ...basket(2, ["early20"]), max_total });
+      for (const too_little of [6479, null, undefined]) {
+        const { status, new_total } = await buy(too_little);
+        assert.deepEqual([status, new_total], ["rejected", 6480]);
+      }
       assert.deepEqual(shop.rows("SELECT * FROM tickets"), []);
-      const bought = await buy(7200);
+      const bought = await buy(6480);
       assert.equal(bought.status, "accepted");
       assert.equal(bought.quote.payment, "required");
-      assert.deepEqual(await buy(7200), bought);
+      assert.deepEqual(await buy(6480), bought);
       assert.deepEqual(shop.rows("SELECT order_id, price, state FROM tickets"), [
-        [id, 3600, "held"],
-        [id, 3600, "held"],
+        [id, 3240, "held"],
+        [id, 3240, "held"],
       ]);
 
       const [first, second] = [
         await shop.ask("POST", `/orders/${id}/payments`),
         await shop.ask("POST", `/orders/${id}/payments`),
       ];
-      assert.deepEqual([first.total, first.currency], [7200, "EUR"]);
-      assert.equal((await pay(first.payment_id, 7200, "guessed")).status, 403);
-      assert.equal((await pay(randomUUID(), 7200)).status, 404);
+      assert.deepEqual([first.total, first.currency], [6480, "EUR"]);
+      assert.equal((await pay(first.payment_id, 6480, "guessed")).status, 403);
+      assert.equal((await pay(randomUUID(), 6480)).status, 404);
       for (const [payment, money] of [
         [first, "kept"],
         [first, "kept"],
         [second, "returned"],
         [second, "returned"],
       ]) {
-        assert.deepEqual(await pay(payment.payment_id, 7200), { status: 200, money });
+        assert.deepEqual(await pay(payment.payment_id, 6480), { status: 200, money });
       }
       assert.equal((await shop.ask("POST", `/orders/${id}/payments`)).status, 409);
 
       const back = randomUUID();
       for (const status of ["released", "already_released"]) {
-        assert.deepEqual(await shop.ask("PUT", `/orders/${id}/releases/${back}`), { status, refundable: 7200 });
+        assert.deepEqual(await shop.ask("PUT", `/orders/${id}/releases/${back}`), { status, refundable: 6480 });
       }
       assert.equal((await shop.ask("PUT", `/orders/${randomUUID()}/releases/${back}`)).status, 404);
       assert.deepEqual(shop.rows("SELECT * FROM tickets"), []);
       const refunds = [
-        [second.payment_id, id, 7200, "EUR"],
-        [`${id} ${back}`, id, 7200, "EUR"],
+        [second.payment_id, id, 6480, "EUR"],
+        [`${id} ${back}`, id, 6480, "EUR"],
       ];
       assert.deepEqual(shop.rows("SELECT * FROM refunds").sort(), refunds.sort());
     });
@@ -124,13 +127,13 @@ suite("examples/node", () => {
     test("says what was wrong, and to a buyer no more than a reason for each code", async () => {
       const buy = (path, body) => shop.ask("PUT", path, body);
       assert.equal((await buy("/orders/order-1", basket(1, []))).status, 404);
-      const wrong = await buy(`/orders/${randomUUID()}`, { ...basket(0, []), total: 0 });
+      const wrong = await buy(`/orders/${randomUUID()}`, { ...basket(0, []), max_total: 0 });
       assert.deepEqual(wrong, {
         status: 422,
         error: "order.lines[0].quantity: expected an integer from 1 to 1000, found 0",
       });
       assert.equal(
-        (await buy(`/orders/${randomUUID()}`, { lines: { constructor: 1 }, codes: [], total: 0 })).status,
+        (await buy(`/orders/${randomUUID()}`, { lines: { constructor: 1 }, codes: [], max_total: 0 })).status,
         422,
       );
       assert.equal((await buy(`/orders/${randomUUID()}`, null)).status, 400);
@@ -147,7 +150,7 @@ suite("examples/node", () => {
 
     test("sells no more seats than there are", async () => {
       // 101 × 45.00 is 4545.00, and there are 100 seats.
-      const sold = await shop.ask("PUT", `/orders/${randomUUID()}`, { ...basket(101, []), total: 454_500 });
+      const sold = await shop.ask("PUT", `/orders/${randomUUID()}`, { ...basket(101, []), max_total: 454_500 });
       assert.deepEqual(sold, { status: 409, error: "no seats are left for this order" });
       assert.deepEqual(shop.rows("SELECT * FROM tickets"), []);
     });
@@ -157,13 +160,54 @@ suite("examples/node", () => {
     const shop = await start(folder);
     t.after(() => shop.stop());
     const buy = (email) =>
-      shop.ask("PUT", `/orders/${randomUUID()}`, { ...basket(1, ["early20"], email), total: 3600 });
+      shop.ask("PUT", `/orders/${randomUUID()}`, { ...basket(1, ["early20"], email), max_total: 3240 });
     const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => buy(`buyer${n}@example.org`)));
     assert.equal(answers.filter(({ status }) => status === "accepted").length, 20);
     assert.ok(answers.every(({ status, refusal }) => status === "accepted" || refusal[0].public_reason === "used_up"));
-    assert.deepEqual(shop.rows("SELECT used FROM redeemable_counters WHERE key LIKE '%/uses'"), [[20]]);
+    assert.deepEqual(shop.rows("SELECT key, used FROM redeemable_counters WHERE key LIKE '%/uses' ORDER BY key"), [
+      ["code/event:gala:EARLY20/uses", 20],
+      ["code/event:gala:EARLYBIRD/uses", 20],
+    ]);
     assert.equal((await shop.ask("POST", "/preview", basket(1, []))).status, 429);
     assert.equal((await shop.ask("POST", "/preview", { ...basket(1, []), codes: { length: -1000 } })).status, 429);
+  });
+
+  test("a buyer is asked again when somebody else was faster, and pays the new total", async (t) => {
+    const shop = await start(folder);
+    t.after(() => shop.stop());
+    const buy = (id, max_total, ...basketOf) => shop.ask("PUT", `/orders/${id}`, { ...basket(...basketOf), max_total });
+    const [ann, bob, eve] = [randomUUID(), randomUUID(), randomUUID()];
+    // EARLYBIRD takes 10 % off the first 50 tickets: 49 × 40.50 is 1984.50, and one use is left.
+    assert.equal((await buy(eve, 198_450, 49, [], "eve@example.org")).status, "accepted");
+    // 45.00 less 10 % less 20 % is 32.40.
+    assert.equal((await shop.ask("POST", "/preview", basket(1, ["early20"]))).quote.total, 3240);
+    assert.equal((await buy(bob, 4050, 1, [], "bob@example.org")).quote.total, 4050);
+    // Without EARLYBIRD, Ann's order costs 36.00. Nothing of it is stored, and EARLY20 is not used.
+    const asked = await buy(ann, 3240, 1, ["early20"]);
+    assert.deepEqual([asked.status, asked.new_total, asked.quote.total], ["rejected", 3600, 4500]);
+    assert.deepEqual(asked.refusal, [
+      {
+        code: null,
+        public_reason: "price_changed",
+        to_qualify: null,
+        message: "The price has changed: this order costs more than you have agreed to pay.",
+      },
+    ]);
+    const uses = () =>
+      shop.rows("SELECT key, used FROM redeemable_counters WHERE key LIKE '%/uses' AND used > 0 ORDER BY key");
+    assert.deepEqual(uses(), [["code/event:gala:EARLYBIRD/uses", 50]]);
+    assert.equal((await shop.ask("POST", `/orders/${ann}/payments`)).status, 409);
+    // Ann agrees.
+    const bought = await buy(ann, asked.new_total, 1, ["early20"]);
+    assert.deepEqual([bought.status, bought.quote.total], ["accepted", 3600]);
+    assert.deepEqual(uses(), [
+      ["code/event:gala:EARLY20/uses", 1],
+      ["code/event:gala:EARLYBIRD/uses", 50],
+    ]);
+    const { payment_id, total } = await shop.ask("POST", `/orders/${ann}/payments`);
+    assert.equal(total, 3600);
+    const money = { total, currency: "EUR" };
+    assert.equal((await shop.ask("POST", `/payments/${payment_id}`, money, { secret: SECRET })).money, "kept");
   });
 
   test("an order that nobody pays is swept; a payment that comes late buys what is free", async (t) => {
@@ -171,7 +215,7 @@ suite("examples/node", () => {
     const { SoldOut, openShop } = await import(pathToFileURL(join(folder, "shop.js")));
     const shop = openShop(":memory:");
     const [ann, bob, eve] = [randomUUID(), randomUUID(), randomUUID()];
-    const buy = (id, quantity) => shop.buy(id, { ...basket(quantity, []), total: 4500 * quantity });
+    const buy = (id, quantity) => shop.buy(id, { ...basket(quantity, []), max_total: 4500 * quantity });
     const money = { total: 450_000, currency: "EUR" };
     await buy(ann, 100);
     const [{ payment_id: early }, { payment_id: late }] = [

@@ -102,9 +102,9 @@ def iter_until_port(lines: Any) -> Iterator[str]:
             return
 
 
-def buy(port: int, id: str) -> tuple[int, Any]:
+def buy(port: int, id: str, max_total: int = 2250) -> tuple[int, Any]:
     """Buys a ticket; tries again as long as the server answers that it is busy."""
-    form = {"kind": "regular", "quantity": 1, "codes": ["summer"], "email": "ann@example.org", "max_total": 4500}
+    form = {"kind": "regular", "quantity": 1, "codes": ["summer"], "email": "ann@example.org", "max_total": max_total}
     headers = {"Cookie": f"csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
     while True:
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
@@ -127,6 +127,8 @@ def test_three_servers_sell_what_there_is_and_no_more(project: Path, servers: li
     manage(project, f"shell -v0 -c from shop.models import Promo; Promo.objects.create(code='SUMMER', document={half})")
     # 90 orders of a ticket, each sent twice, to two servers at the same time; 60 uses.
     ids = [str(uuid.uuid4()) for _ in range(90)]
+    status, dearer = buy(servers[0], ids[0], 2249)
+    assert (status, list(dearer["reasons"].values()), dearer["new_total"]) == (409, ["price_changed"], 2250)
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda n: buy(servers[n % 3], ids[n // 2]), range(180)))
     assert Counter((status, answer["status"]) for status, answer in answers) == {

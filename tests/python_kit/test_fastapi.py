@@ -45,7 +45,7 @@ def basket(quantity: int, *codes: str, email: str = "ann@example.org") -> dict:
 
 
 def sale(total: int, quantity: int, *codes: str, email: str = "ann@example.org") -> dict:
-    return {**basket(quantity, *codes, email=email), "total": total}
+    return {**basket(quantity, *codes, email=email), "max_total": total}
 
 
 def tickets(file: Path) -> list[tuple]:
@@ -74,9 +74,11 @@ def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> N
     assert shop.post("/preview", json=basket(2, "early20")).json()["quote"]["total"] == 7200
     assert tickets(file) == []
     a, b = order(1), order(2)
-    changed = shop.put(f"/orders/{a}", json=sale(9000, 2, "early20"))
-    assert (changed.status_code, changed.json()) == (409, {"detail": "the total is 7200"})
+    changed = shop.put(f"/orders/{a}", json=sale(7199, 2, "early20"))
+    assert (changed.status_code, list(changed.json()["reasons"].values())) == (409, ["price_changed"])
+    assert changed.json()["new_total"] == 7200
     assert tickets(file) == []
+    assert shop.put(f"/orders/{a}", json=basket(2, "early20")).status_code == 422, "the buyer has agreed to nothing"
     bought = shop.put(f"/orders/{a}", json=sale(7200, 2, "early20"))
     assert (bought.status_code, bought.json()["status"], bought.json()["quote"]["total"]) == (200, "accepted", 7200)
     assert shop.put(f"/orders/{a}", json=sale(7200, 2, "early20")).json() == bought.json()

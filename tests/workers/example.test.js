@@ -60,8 +60,13 @@ test("buys, pays and gives back", async () => {
   const body = basket(2, ["early20"], "ann@example.org");
   // 2 × 45.00 less 20 % is 72.00.
   assert.equal((await ask("POST", "gala/preview", body)).quote.total, 7200);
-  assert.deepEqual(await order({ ...body, max_total: 7199 }, "gala", id), { status: 409, error: "the total is 7200" });
-  const sold = await order({ ...body, max_total: 7200 }, "gala", id);
+  const { refusal, new_total } = await order({ ...body, max_total: 7199 }, "gala", id);
+  assert.deepEqual(
+    refusal.map(({ code, public_reason }) => [code, public_reason]),
+    [[null, "price_changed"]],
+  );
+  assert.equal(new_total, 7200);
+  const sold = await order({ ...body, max_total: new_total }, "gala", id);
   assert.deepEqual([sold.status, sold.quote.total, sold.quote.payment], ["accepted", 7200, "required"]);
   assert.deepEqual(await order({ ...body, max_total: 7200 }, "gala", id), sold, "sent again");
 
@@ -95,7 +100,6 @@ test("prices are the shop's, and a request that it does not know is refused", as
     [{ lines: { constructor: 1 }, max_total: 0 }, /there are no such tickets/],
     [{ lines: { regular: -1 }, max_total: 0 }, /quantity/],
     [{ ...basket(1, []), max_total: "4500" }, /max_total/],
-    [basket(1, []), /max_total/],
     [{ ...basket(1, Array(6).fill("early20")), max_total: 4500 }, /codes/],
     [{ ...basket(1, "early20"), max_total: 4500 }, /codes/],
   ]) {
@@ -103,6 +107,8 @@ test("prices are the shop's, and a request that it does not know is refused", as
     assert.equal(answer.status, 422, JSON.stringify(answer));
     assert.match(answer.error, error);
   }
+  for (const max_total of [undefined, null])
+    assert.equal((await order({ ...basket(1, []), max_total })).new_total, 4500, "agreed to nothing");
   assert.equal((await ask("PUT", "gala/orders/1", {})).status, 404);
   assert.equal((await ask("POST", "opera/preview", basket(1, []))).status, 404);
   assert.equal((await order({ text: "x".repeat(70_000) })).status, 413);
