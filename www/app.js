@@ -15,6 +15,7 @@ import { HEADERS, answerOn, answerTo, fault } from "./errors.js";
 import { openOrganiser } from "./organiser.js";
 import { openPolicy } from "./policy.js";
 import { withDocuments } from "./openapi.js";
+import { openReports } from "./reports.js";
 import { UUID, routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
 
@@ -32,6 +33,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   const policy = openPolicy(database, event);
   const checkout = openCheckout({ database, codes, policy, event, codes_per_minute, now });
   const organiser = openOrganiser({ database, codes, policy, event, now });
+  const reports = openReports({ database, codes, policy, event, now });
   const stampede = openStampede(database);
   const schema = routes(event);
 
@@ -124,6 +126,10 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     policy: await policy.read(),
     clock: await policy.clock(),
   }));
+  app.put("/api/choose", { schema: schema.setChoose }, async ({ body }) => {
+    await policy.setChoose(body.choose);
+    return { policy: await policy.read() };
+  });
   app.put("/api/clock", { schema: schema.setClock }, async ({ body }) => {
     await policy.setClock(body);
     return { policy: await policy.read(), clock: await policy.clock() };
@@ -138,6 +144,17 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   app.get("/api/codes/:id/ledger", { schema: schema.ledger }, async ({ params, query }) =>
     organiser.ledger(params.id, query),
   );
+  app.get("/api/codes/:id/report", { schema: schema.report }, async ({ params, query }) =>
+    reports.show(params.id, query),
+  );
+  app.get("/api/codes/:id/report.csv", { schema: schema.reportCsv }, async ({ params, query }, reply) => {
+    const csv = await reports.csv(params.id, query);
+    const name = `report-of-code-${params.id}.csv`;
+    return reply
+      .type("text/csv; charset=utf-8")
+      .header("content-disposition", `attachment; filename="${name}"`)
+      .send(csv);
+  });
   app.post("/api/codes/:id/what-if", { schema: schema.whatIf }, async ({ params, body }) =>
     organiser.whatIf(params.id, body),
   );

@@ -10,6 +10,7 @@ import { sqliteStore } from "redeemable/sqlite";
 const TABLES = `
   CREATE TABLE IF NOT EXISTS shop_codes (event_id text PRIMARY KEY, revision integer NOT NULL, document text NOT NULL);
   CREATE TABLE IF NOT EXISTS shop_clocks (event_id text PRIMARY KEY, document text NOT NULL);
+  CREATE TABLE IF NOT EXISTS shop_choices (event_id text PRIMARY KEY, word text NOT NULL);
   CREATE TABLE IF NOT EXISTS shop_tickets (
     order_id text, position integer, ticket_type text NOT NULL, price bigint NOT NULL, state text NOT NULL,
     PRIMARY KEY (order_id, position)

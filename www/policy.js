@@ -1,5 +1,5 @@
-// The event's policy. The organiser sets the event's clock, by which codes with hours and limits per day are judged;
-// everything else is as the event's file says.
+// The event's policy. The organiser sets the event's clock, by which codes with hours and limits per day are judged, and
+// which codes count if several fit an order; everything else is as the event's file says.
 import { zone } from "redeemable/host";
 import { fault } from "./errors.js";
 
@@ -10,11 +10,26 @@ export function openPolicy({ query }, event) {
     return row ? JSON.parse(row.document) : null;
   }
 
+  /** How codes are chosen, as the organiser has set it; undefined: it was not set. */
+  async function chosen() {
+    const [row] = await query("SELECT word FROM shop_choices WHERE event_id = ?", event.id);
+    return row?.word;
+  }
+
   return {
     /** The policy of the next decision. */
     async read() {
-      const found = await stored();
-      return found ? { ...event.policy, zone: found.zone } : (event.policy ?? {});
+      const [found, choice] = [await stored(), await chosen()];
+      return { ...event.policy, ...(found && { zone: found.zone }), ...(choice && { choose: choice }) };
+    },
+
+    async setChoose(word) {
+      await query(
+        `INSERT INTO shop_choices (event_id, word) VALUES (?, ?)
+         ON CONFLICT (event_id) DO UPDATE SET word = excluded.word`,
+        event.id,
+        word,
+      );
     },
 
     /** The zone's name and the years for which the policy has its offsets; null if the organiser set none. */

@@ -39,6 +39,12 @@ const paidStatuses = [
 ];
 const applied = list(object({ code: string, tickets: count, uses: count, discount: amount, partial: flag }));
 
+/** What the kit's report says of orders in one state. */
+const sums = object(
+  Object.fromEntries(["orders", "tickets", "uses", "list", "discount", "paid"].map((name) => [name, count])),
+);
+const states = { held: sums, confirmed: sums, released: sums };
+
 const figures = (used) =>
   object({
     used: { ...used, description: "by everybody: what the counter says" },
@@ -179,6 +185,21 @@ export const shared = {
     amount: { ...change, description: "how the entry changed the amount taken off" },
     used: { ...change, description: "the uses after this entry" },
   }),
+  Report: object({
+    code: string,
+    currency: string,
+    ...states,
+    persons_total: { ...count, description: "how many persons there are" },
+    persons: list(object({ person: string, ...states }), {
+      description: "those for whom most was taken off come first; an order with several identities is with each",
+    }),
+    every: { type: "string", enum: ["hour", "day", "month"], description: "what a period is: so many fit on a chart" },
+    periods: list(object({ starts: string, ...states }), {
+      description:
+        "by when the order was first accepted; `starts` is by the event's clock, or by UTC if it has none: " +
+        "2026-12-01T14, 2026-12-01 or 2026-12",
+    }),
+  }),
   Next: object({
     tickets: { type: "integer", minimum: 1 },
     accepted: flag,
@@ -274,6 +295,10 @@ export function routes(event) {
     up_to: { ...count, description: "larger orders are priced by the shop" },
     now_ms: time,
   });
+  const period = {
+    from_ms: { ...time, description: "only orders that were first accepted at this time or later" },
+    to_ms: { ...time, description: "only orders that were first accepted before this time" },
+  };
   const code = object({ id: { ...string, pattern: "^[0-9]{1,9}$" } });
   const promo = document("Promo", "the engine checks it and names what is wrong");
   const route = (operationId, summary, { ok, status = 200, ...parts }) => ({
@@ -419,6 +444,11 @@ export function routes(event) {
       body: object({ name: string, from_year: year, to_year: year }),
       ok: object({ policy: document("Policy", "what holds for all codes of the event"), clock: ref("Clock") }),
     }),
+    setChoose: route("setChoose", "Sets which codes count if several fit an order", {
+      description: "`entered`: what the buyer typed counts. `best`: those count that together cost the buyer least.",
+      body: object({ choose: words("Choose") }),
+      ok: object({ policy: document("Policy", "what holds for all codes of the event") }),
+    }),
     addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {
       description:
@@ -439,6 +469,19 @@ export function routes(event) {
       ),
       ok: object({ total: { ...count, description: "how many entries there are" }, entries: list(ref("Entry")) }),
     }),
+    report: route("getReport", "What came in with a code, what was given away, who used it and when", {
+      description: "The kit's report: `list` is the price before any discount, `paid` what is payable for the tickets.",
+      params: code,
+      querystring: object({ ...period, persons: { type: "integer", minimum: 0, maximum: 1000, default: 10 } }, []),
+      ok: ref("Report"),
+    }),
+    reportCsv: {
+      operationId: "getReportCsv",
+      summary: "The report of a code as a table, with rows for each person",
+      params: code,
+      querystring: object(period, []),
+      response: { 200: { description: "the table", content: { "text/csv": { schema: string } } }, ...failures },
+    },
     whatIf: route("whatIf", "What this edit of a code would change, and what the next buyer would get", {
       description:
         "Nothing is stored. An edit changes later orders only: tickets that are sold keep their price. The next " +
