@@ -1,9 +1,10 @@
-// Runs in WebKit all vectors, through the package as a page loads it, and a buyer's purchase in the demo.
+// Runs in WebKit all vectors, through the package as a page loads it, and what people do in the demo.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { buyer } from "../../www/test-pages/flows.js";
+import { report } from "../../www/test-pages/report.js";
 import { openShop } from "../../www/test-pages/shop.js";
 import { openWebKit } from "./browser.mjs";
 
@@ -56,4 +57,4 @@ test("vectors", async (t) => {
   t.diagnostic(await page.evaluate("navigator.userAgent"));
 });
 
-test("buyer", async (t) => buyer(await openWebKit(t), await openShop(t)));
+for (const flow of [buyer, report]) test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t)));

@@ -1,6 +1,7 @@
 // The shop's routes and the types of their answers. An error is thrown as a Failure, which the page can show.
 import type {
   Applied,
+  Figures as Sums,
   Policy,
   Promo,
   PublicReason,
@@ -139,6 +140,21 @@ export interface Entry {
   amount: number;
   used: number;
 }
+/** What was sold with a code: not paid yet, paid, and given back. */
+export interface Reported {
+  held: Sums;
+  confirmed: Sums;
+  released: Sums;
+}
+export interface CodeReport extends Reported {
+  code: string;
+  currency: string;
+  persons_total: number;
+  persons: (Reported & { person: string })[];
+  every: "hour" | "day" | "month";
+  /** `starts` is a local time, such as 2026-12-01T14, 2026-12-01 or 2026-12. */
+  periods: (Reported & { starts: string })[];
+}
 export interface Next {
   tickets: number;
   accepted: boolean;
@@ -254,6 +270,10 @@ async function* lines<T>(path: string, body: unknown): AsyncGenerator<T> {
 const order = (id: string) => `/api/orders/${encodeURIComponent(id)}`;
 const at = ({ id }: Event) => `/api/events/${encodeURIComponent(id)}`;
 
+const since = (from_ms: number | null) => (from_ms === null ? "" : `?from_ms=${from_ms}`);
+/** The address of a code's report as a table. */
+export const reportCsv = (id: number, from_ms: number | null) => `/api/codes/${id}/report.csv${since(from_ms)}`;
+
 export const api = {
   event: () => ask<Event>("GET", "/api/event"),
   view: (event: Event, { codes, identities }: Wish) => ask<View>("POST", `${at(event)}/view`, { codes, identities }),
@@ -272,12 +292,14 @@ export const api = {
   takeBack: (id: string, release: string, reason: ReleaseReason) =>
     ask<Released>("POST", `/api/organiser/orders/${encodeURIComponent(id)}/release`, { id: release, reason }),
   codes: () => ask<Codes>("GET", "/api/codes"),
+  setChoose: (choose: string) => ask<Pick<Codes, "policy">>("PUT", "/api/choose", { choose }),
   setClock: (clock: Clock) => ask<Pick<Codes, "policy" | "clock">>("PUT", "/api/clock", clock),
   addCode: (promo: Promo) => ask<CodeView>("POST", "/api/codes", { promo }),
   editCode: (id: number, promo: Promo, revision: number) =>
     ask<CodeView>("PUT", `/api/codes/${id}`, { promo, revision }),
   ledger: (id: number, limit: number) =>
     ask<{ total: number; entries: Entry[] }>("GET", `/api/codes/${id}/ledger?limit=${limit}`),
+  report: (id: number, from_ms: number | null) => ask<CodeReport>("GET", `/api/codes/${id}/report${since(from_ms)}`),
   whatIf: (id: number, promo: Promo) => ask<WhatIf>("POST", `/api/codes/${id}/what-if`, { promo }),
   stampede: (host: Host, buyers: number, uses: number) => lines<Progress>("/api/stampede", { host, buyers, uses }),
 };

@@ -41,6 +41,22 @@ export const preciseDateTime = (ms: number) => preciseDay.format(ms);
 export const time = (ms: number) => short.format(ms);
 export const number = (value: number) => new Intl.NumberFormat(language).format(value);
 
+/** A period that starts at this local time (2026-12-01T14, 2026-12-01 or 2026-12), in full and as short as on a chart. */
+export function periodName(every: "hour" | "day" | "month", starts: string): { name: string; tick: string } {
+  const ms = Date.parse({ hour: `${starts}:00Z`, day: starts, month: `${starts}-01` }[every]);
+  const write = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options }).format(ms);
+  const [day, month] = [
+    { day: "numeric", month: "short" },
+    { month: "short", year: "numeric" },
+  ] as const;
+  if (every === "hour")
+    return { name: write({ ...day, hour: "2-digit", minute: "2-digit" }), tick: write({ timeStyle: "short" }) };
+  return every === "day"
+    ? { name: write({ ...day, year: "numeric" }), tick: write(day) }
+    : { name: write(month), tick: write(month) };
+}
+
 /** 14:05, or 1:02:03 from an hour on. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

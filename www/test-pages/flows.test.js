@@ -2,6 +2,7 @@
 import { describe, test } from "node:test";
 import { openChromium, openFirefox } from "./browsers.js";
 import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
+import { report } from "./report.js";
 import { openShop } from "./shop.js";
 
 for (const [name, open] of [
@@ -9,7 +10,7 @@ for (const [name, open] of [
   ["firefox", openFirefox],
 ]) {
   describe(name, () => {
-    for (const flow of [buyer, organiser, downloads, stampede]) {
+    for (const flow of [buyer, organiser, report, downloads, stampede]) {
       test(flow.name, async (t) => flow(await open(t), await openShop(t)));
     }
     test(lateBuyer.name, async (t) => lateBuyer(await open(t), await openShop(t, { hold_ms: 1500 })));

@@ -4,10 +4,11 @@ import { Chart } from "../Chart";
 import { date, moneyIn, number, preciseDateTime, preciseTime, time } from "../format";
 import { Heading, Panel, Problem, plural, useEvery, useLoaded } from "../ui";
 import { takesOff } from "../kinds";
-import { conditions } from "./words";
+import { conditions, isCounted } from "./words";
 import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 import { Ledger } from "./Ledger";
+import { Report } from "./Report";
 import { WhatIf } from "./WhatIf";
 
 /** The most entries that the shop answers at once. */
@@ -15,9 +16,14 @@ const NEWEST = 1000;
 
 export function Code({ event, id }: { event: Event; id: string }) {
   const [found, problem, again] = useLoaded(async () => {
-    const [{ codes, check }, ledger] = await Promise.all([loadCodes(), api.ledger(Number(id), NEWEST)]);
+    const [{ codes, check, policy }, ledger] = await Promise.all([loadCodes(), api.ledger(Number(id), NEWEST)]);
     const place = codes.findIndex((each) => each.id === Number(id));
-    return { code: codes[place], ledger, findings: about(place, check(codes.map(({ promo }) => promo))) };
+    return {
+      code: codes[place],
+      ledger,
+      hasZone: policy.zone != null,
+      findings: about(place, check(codes.map(({ promo }) => promo))),
+    };
   }, [id]);
   useEvery(5000, again);
   const code = found?.code;
@@ -62,7 +68,7 @@ export function Code({ event, id }: { event: Event; id: string }) {
           title="What is left"
           hint="A use is taken when tickets are held, and comes back when a hold runs out or a ticket is given back."
         >
-          <Gauge of={figures.uses} write={number} label="Uses" />
+          {isCounted(promo) && <Gauge of={figures.uses} write={number} label="Uses" />}
           {(figures.spend.limit !== null || figures.spend.used > 0) && (
             <Gauge of={figures.spend} write={money} label="Taken off" />
           )}
@@ -72,17 +78,30 @@ export function Code({ event, id }: { event: Event; id: string }) {
         </Panel>
         <WhatIf key={`${code.revision}`} event={event} code={code} />
       </div>
+      <Report event={event} id={id} hasZone={found.hasZone} />
       <Panel title="Uses over time">
-        <Redemptions entries={found.ledger.entries} limit={figures.uses.limit} />
+        <Redemptions entries={found.ledger.entries} limit={figures.uses.limit} isCounted={isCounted(promo)} />
       </Panel>
       <Ledger event={event} entries={found.ledger.entries} total={found.ledger.total} changed={again} />
     </>
   );
 }
 
-function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | null }) {
+interface Used {
+  entries: Entry[];
+  limit: number | null;
+  isCounted: boolean;
+}
+
+function Redemptions({ entries, limit, isCounted }: Used) {
   if (entries.length === 0)
-    return <p class="hint">Nobody has used this code yet. Buy a ticket with it, and it shows here.</p>;
+    return (
+      <p class="hint">
+        {isCounted
+          ? "Nobody has used this code yet. Buy a ticket with it, and it shows here."
+          : "It applies by itself and has no limit, so its uses are not counted: the report says who got it."}
+      </p>
+    );
   const oldest = [...entries].reverse();
   const last = oldest.at(-1)!;
   // The line begins before the first entry and ends now. It spans at least a minute.

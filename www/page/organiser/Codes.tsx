@@ -4,8 +4,9 @@ import type { CodeView, Event } from "../api";
 import { moneyIn, number } from "../format";
 import { Heading, Panel, Problem, useEvery, useLoaded } from "../ui";
 import { takesOff } from "../kinds";
+import { Choose } from "./Choose";
 import { Clock } from "./Clock";
-import { conditions } from "./words";
+import { conditions, isCounted } from "./words";
 import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 
@@ -37,6 +38,7 @@ export function Codes({ event }: { event: Event }) {
           <Findings of={policy} />
         </Panel>
       )}
+      {found && <Choose key={found.policy.choose} choose={found.policy.choose ?? "entered"} changed={again} />}
       {found && (
         <Clock
           key={JSON.stringify(found.clock)}
@@ -73,7 +75,7 @@ function Card({
       </h2>
       <p class="what">{takesOff(promo, event.currency)}</p>
       <p class="hint">{conditions(promo, event).join(" · ")}</p>
-      <Gauge of={figures.uses} write={number} label="Uses" />
+      {isCounted(promo) && <Gauge of={figures.uses} write={number} label="Uses" />}
       {figures.spend.limit !== null && <Gauge of={figures.spend} write={money} label="Budget" />}
       {figures.pools.map((pool) => (
         <Gauge key={pool.id} of={pool.uses} write={number} label={`Pool ${pool.id}, shared`} />

@@ -1,7 +1,7 @@
 // A code's form. On every keystroke the engine in this browser checks the promotion, names the fields that are wrong,
 // and warns of suspicious terms.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Promo } from "redeemable";
+import type { Policy, Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
 import { moneyIn } from "../format";
 import { takesOff } from "../kinds";
@@ -11,15 +11,10 @@ import { TakesOff } from "./Discount";
 import { DraftOf, put, useDraft, type Loose } from "./draft";
 import { Check } from "./fields";
 import { about, Findings, loadCodes, type Checks } from "./findings";
-import { Box, Count, Instant, TextField } from "./inputs";
-import { Limits } from "./Limits";
-import { Group } from "./lists";
-import { Order, Which } from "./Order";
+import { Count, Instant, TextField } from "./inputs";
+import { Groups } from "./Groups";
 import { useForm } from "./useForm";
 import { Outcome } from "./WhatIf";
-import { When } from "./When";
-import { Who } from "./Who";
-import { Working } from "./Working";
 import { saidOf } from "./words";
 
 export function Edit({ event, id }: { event: Event; id: string | null }) {
@@ -47,7 +42,7 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
       code={code}
       others={codes.filter((each) => each !== code).map(({ promo }) => promo)}
       checks={found}
-      hasZone={found.policy.zone != null}
+      policy={found.policy}
     />
   );
 }
@@ -57,10 +52,10 @@ interface EditorProps {
   code: CodeView | null;
   others: Promo[];
   checks: Checks;
-  hasZone: boolean;
+  policy: Policy;
 }
 
-function Editor({ event, code, others, checks: { check, validate }, hasZone }: EditorProps) {
+function Editor({ event, code, others, checks: { check, validate }, policy }: EditorProps) {
   const { draft, wrong, isDirty } = useForm(code?.promo ?? null, others, event, validate);
   const promo = draft.promo as unknown as Promo;
   const [tried, setTried] = useState(false);
@@ -143,14 +138,14 @@ function Editor({ event, code, others, checks: { check, validate }, hasZone }: E
             <First code={code} />
           </Panel>
           <div class="groups">
-            <Groups said={said.current} hasZone={hasZone} isStored={code !== null} />
+            <Groups said={said.current} findings={findings} policy={policy} isStored={code !== null} />
           </div>
           <div class="panel save">
             <p role="status">
               <Verdict accepted={valid && wrong.size === 0 ? takesOff(promo, currency) : ""} />
             </p>
             <div role="status">
-              <Findings of={findings} />
+              <Findings of={findings} go={focusField} />
             </div>
             {code && valid && isDirty && (
               <>
@@ -199,6 +194,20 @@ function focusFault() {
   around?.querySelector<HTMLElement>("input, select, textarea, button")?.focus();
 }
 
+/** Moves the focus to the field of the promotion, which may be in a group that is folded. */
+function focusField(field: string) {
+  const form = document.querySelector("form.edit")!;
+  const name =
+    { discount: "kind", discounts: "kind", discount_percent: "kind", single_use: "max_uses" }[field] ?? field;
+  const found = ["", "[0]", "."].map((rest) =>
+    form.querySelector<HTMLElement>(`[name${rest && "^"}="${name}${rest}"]`),
+  );
+  const place = found.find((each) => each !== null);
+  for (let around = place?.closest("details"); around; around = around.parentElement?.closest("details"))
+    around.open = true;
+  (place?.matches("fieldset") ? place.querySelector<HTMLElement>("input, select, textarea, button") : place)?.focus();
+}
+
 /** The five fields that a first code takes. */
 function First({ code }: { code: CodeView | null }) {
   const { promo, change } = useDraft();
@@ -219,7 +228,13 @@ function First({ code }: { code: CodeView | null }) {
       <TakesOff />
       <Count
         path={["max_uses"]}
-        hint={isUnlimited(promo) ? "Without a limit, a leaked code is unlimited." : "By all buyers together."}
+        hint={
+          !isUnlimited(promo)
+            ? "By all buyers together."
+            : promo.automatic === true
+              ? "Without a limit, every order gets it."
+              : "Without a limit, a leaked code is unlimited."
+        }
         warn={isUnlimited(promo)}
         {...(promo.single_use === true && { value: 1 })}
         put={(value, text) =>
@@ -236,57 +251,6 @@ function First({ code }: { code: CodeView | null }) {
 
 const isUnlimited = (promo: Loose) =>
   promo.max_uses == null && promo.single_use !== true && promo.budget == null && promo.pools == null;
-
-/** What most codes do not need, each group in a sentence until it is opened. */
-function Groups({ said, hasZone, isStored }: { said: Record<string, string[]>; hasZone: boolean; isStored: boolean }) {
-  const groups = [
-    {
-      title: "Which tickets",
-      usual: "All tickets.",
-      of: ["ticket_types", "exclude_ticket_types", "unlocks", "max_tickets_per_order", "pick"],
-      in: <Which />,
-    },
-    {
-      title: "When and where",
-      usual: "At any time.",
-      of: ["active", "starts_at_ms", "weekly", "events", "exclude_events"],
-      in: <When hasZone={hasZone} />,
-    },
-    {
-      title: "What the order must hold",
-      usual: "Nothing else.",
-      of: ["min_tickets", "max_tickets", "min_subtotal", "max_subtotal", "subtotal_of", "requires"],
-      in: <Order />,
-    },
-    { title: "For whom", usual: "Everybody.", of: ["only_for", "only_if"], in: <Who /> },
-    {
-      title: "More limits",
-      usual: "No others.",
-      of: [
-        ...["max_uses_per_identity", "budget", "max_discount", "when_short", "count_by", "count_by_identity"],
-        ...["per_period", "pools", "lifts", "id"],
-      ],
-      in: <Limits hasZone={hasZone} isStored={isStored} />,
-    },
-    { title: "How it is worked out", usual: "As usual.", of: ["rounding", "currency"], in: <Working /> },
-    {
-      title: "Together with other codes",
-      usual: "Used alone.",
-      of: ["combines", "priority"],
-      in: (
-        <>
-          <Box path={["combines"]} hint="With codes that allow it, too." on off={undefined} />
-          <Count path={["priority"]} hint="Up to 1000. The code with the higher number is applied first." />
-        </>
-      ),
-    },
-  ];
-  return groups.map(({ title, usual, of, in: fields }) => (
-    <Group key={title} title={title} fields={of} said={of.flatMap((field) => said[field] ?? []).join(" · ") || usual}>
-      {fields}
-    </Group>
-  ));
-}
 
 /** Whether the engine accepts the promotion. What is wrong where no field stands is said here. */
 function Verdict({ accepted }: { accepted: string }) {

@@ -3,8 +3,8 @@
 import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 
-/** The fields of a promotion that the form does not show: a stored code keeps them, and its page shows its document. */
-export type Kept = "release" | "automatic" | "group";
+/** The field of a promotion that the form does not show: a stored code keeps it, and its page shows its document. */
+export type Kept = "release";
 
 /** The form's labels for the fields of a promotion. */
 export const LABELS: Record<Exclude<keyof Promo, Kept>, string> = {
@@ -45,7 +45,9 @@ export const LABELS: Record<Exclude<keyof Promo, Kept>, string> = {
   only_for: "Guests",
   only_if: "Conditions on what the shop knows",
   rounding: "A price between two cents",
-  combines: "Works together with other codes",
+  automatic: "Applies by itself",
+  combines: "Together with other codes",
+  group: "Only one of this group",
   priority: "Priority",
 };
 export const labelOf = (field: string) => (LABELS as Record<string, string>)[field] ?? field;
@@ -78,17 +80,37 @@ export const about = (place: number | "policy", findings: Finding[]) =>
 
 const WORDS: Record<Finding["severity"], string> = { danger: "Danger", warning: "Warning", notice: "Notice" };
 
-/** The findings in the engine's order, the worst first. */
-export function Findings({ of }: { of: Finding[] }) {
+/** The field of the promotion that a finding is about. */
+const fieldOf = ({ path }: Finding) => /^\w+(?:\[\d+\])?\.(\w+)/.exec(path)?.[1] ?? path;
+
+/** The worst of what the engine says about these fields, as a word; undefined: nothing but notices. */
+export function Worst({ of, fields }: { of: Finding[]; fields: readonly string[] }) {
+  const worst = of.find((finding) => finding.severity !== "notice" && fields.includes(fieldOf(finding)))?.severity;
+  return worst ? <span class={`tag ${worst}`}>{WORDS[worst]}</span> : null;
+}
+
+/** The findings in the engine's order, the worst first. With `go`, the name of the field leads to it. */
+export function Findings({ of, go }: { of: Finding[]; go?: (field: string) => void }) {
   if (of.length === 0) return null;
   return (
     <ul class="findings">
-      {of.map(({ path, severity, message }) => (
-        <li key={path + message} data-severity={severity}>
-          <strong>{WORDS[severity]}</strong> at “{labelOf(/^\w+(?:\[\d+\])?\.(\w+)/.exec(path)?.[1] ?? path)}”:{" "}
-          {message}.
-        </li>
-      ))}
+      {of.map((finding) => {
+        const { path, severity, message } = finding;
+        const field = fieldOf(finding);
+        return (
+          <li key={path + message} data-severity={severity}>
+            <strong>{WORDS[severity]}</strong> at “
+            {go ? (
+              <button type="button" class="link" onClick={() => go(field)}>
+                {labelOf(field)}
+              </button>
+            ) : (
+              labelOf(field)
+            )}
+            ”: {message}.
+          </li>
+        );
+      })}
     </ul>
   );
 }

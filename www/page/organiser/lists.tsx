@@ -12,12 +12,15 @@ export function Group({
   title,
   fields,
   said,
+  warned,
   children,
 }: {
   title: string;
   fields: readonly string[];
   /** What is set in it, in words. */
   said: string;
+  /** What the engine warns of in it. */
+  warned?: ComponentChildren;
   children: ComponentChildren;
 }) {
   const { promo, isWrong } = useDraft();
@@ -27,6 +30,7 @@ export function Group({
       <summary>
         <h2>{title}</h2>
         <span class={`hint ${isWrong(fields) ? "bad" : ""}`}>{isWrong(fields) ? "A field is wrong." : said}</span>
+        {warned}
       </summary>
       {children}
     </details>

@@ -15,6 +15,10 @@ export function because({ violations: [violation] }: Next, promo: Promo, event: 
   return say.organiser(violation, { currency: event.currency, promo });
 }
 
+/** Nobody counts the uses of a promotion that applies by itself, unless there is a limit on them. */
+export const isCounted = ({ automatic, max_uses, single_use, pools = [] }: Promo) =>
+  !automatic || max_uses != null || single_use === true || (pools ?? []).some((pool) => pool.max_uses != null);
+
 const and = new Intl.ListFormat("en");
 const or = new Intl.ListFormat("en", { type: "disjunction" });
 
@@ -77,7 +81,10 @@ export function saidOf(promo: Promo, event: Event): Record<string, string[]> {
     only_if: (promo.only_if ?? []).map((condition) => `if ${saidCondition({ ...condition })}`),
     when_short: promo.when_short === "partial" && "gives what is left",
     lifts: promo.lifts && "lifts the event’s limits",
-    combines: promo.combines && "with other codes",
+    automatic: promo.automatic && "applies by itself",
+    combines:
+      promo.combines === "per_ticket" ? "with other codes, on other tickets" : promo.combines && "with other codes",
+    group: given(promo.group, (group) => `one of the group ${group}`),
     max_uses: given(promo.max_uses, (count) => `${number(count)} uses`),
     single_use: promo.single_use && "used once",
     count_by: promo.count_by && `counts each ${promo.count_by}`,
