@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { buyer } from "../../www/test-pages/flows.js";
 import { report } from "../../www/test-pages/report.js";
 import { openShop } from "../../www/test-pages/shop.js";
+import { cheapest, promos, ranOut } from "../../www/test-pages/together.js";
 import { openWebKit } from "./browser.mjs";
 
 const vectors = new URL("../vectors/", import.meta.url);
@@ -58,3 +59,5 @@ test("vectors", async (t) => {
 });
 
 for (const flow of [buyer, report]) test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t)));
+for (const flow of [ranOut, cheapest])
+  test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t, { promos, policy: {} })));

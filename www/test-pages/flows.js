@@ -119,7 +119,7 @@ export async function lateBuyer(page, shop) {
   const payment = await shop.ask(`/api/orders/${faster.id}/payments`, { max_total: 1000 });
   await shop.ask("/api/payments", { id: payment.id });
   await place(page);
-  await page.see("Another buyer was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
+  await page.see("The price has changed: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
   await page.see("1 of your 2 tickets gets the discount.");
   await total(page, 5500);
   await place(page);

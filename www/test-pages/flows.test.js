@@ -4,6 +4,7 @@ import { openChromium, openFirefox } from "./browsers.js";
 import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
 import { report } from "./report.js";
 import { openShop } from "./shop.js";
+import { cheapest, promos, ranOut } from "./together.js";
 
 for (const [name, open] of [
   ["chromium", openChromium],
@@ -14,6 +15,9 @@ for (const [name, open] of [
       test(flow.name, async (t) => flow(await open(t), await openShop(t)));
     }
     test(lateBuyer.name, async (t) => lateBuyer(await open(t), await openShop(t, { hold_ms: 1500 })));
+    for (const flow of [ranOut, cheapest]) {
+      test(flow.name, async (t) => flow(await open(t), await openShop(t, { promos, policy: {} })));
+    }
     test(warned.name, async (t) => warned(await open(t), await openShop(t, { policy: {} })));
   });
 }

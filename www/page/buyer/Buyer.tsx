@@ -35,7 +35,7 @@ export function Buyer({ event }: { event: Event }) {
       } else if (answer.status === "price_changed") {
         const money = moneyIn(event.currency);
         setChanged(
-          `Another buyer was faster: the total is now ${money(answer.quote.total)} instead of ${money(total)}. ` +
+          `The price has changed: the total is now ${money(answer.quote.total)} instead of ${money(total)}. ` +
             "Nothing was ordered yet.",
         );
         preview.refresh();
@@ -79,6 +79,7 @@ export function Buyer({ event }: { event: Event }) {
             isEmpty={wish.lines.length === 0}
             refused={refused?.wish === JSON.stringify(wish) ? refused.refusals : []}
             hold={hold}
+            add={({ ticket_type, quantity }) => count(ticket_type, (draft.quantities[ticket_type] ?? 0) + quantity)}
           />
           <p role="status" class="notice">
             {changed}

@@ -1,9 +1,10 @@
 // The price of each ticket, what each code did or why it was rejected, and the button that holds the tickets.
 import type { Applied, QuotedTicket } from "redeemable";
-import type { Event, Refusal } from "../api";
+import type { Event, Line, Refusal } from "../api";
 import { moneyIn, number } from "../format";
 import { plural } from "../ui";
 import { refusals } from "../words";
+import type { Offer } from "./offers";
 import type { Preview, Priced } from "./preview";
 import { TicketRow } from "./TicketRow";
 
@@ -15,9 +16,11 @@ interface Props {
   isEmpty: boolean;
   refused: Refusal[];
   hold: (total: number) => void;
+  /** Adds tickets to the order. */
+  add: (line: Line) => void;
 }
 
-export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }: Props) {
+export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold, add }: Props) {
   const money = moneyIn(event.currency);
   const { decision, asking } = preview;
   if (decision === null) {
@@ -59,6 +62,7 @@ export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }
       <div role="status">
         <Sentences decision={decision} refused={refused} event={event} />
       </div>
+      {decision.offers.length > 0 && <Offers of={decision.offers} event={event} add={add} />}
       <dl class="sums">
         <dt>Tickets</dt>
         <dd>{money(quote.subtotal)}</dd>
@@ -131,12 +135,45 @@ function Sentences({ decision, refused, event }: { decision: Priced; refused: Re
   }
   return (
     <ul class="sentences good">
-      {decision.applied.map(({ code, discount, remaining }) => (
+      {decision.applied.map(({ code, discount, remaining, byItself }) => (
         <li key={code}>
-          {code} takes off {money(discount)}.
+          {code} {byItself && "applies by itself, and "}takes off {money(discount)}.
           {remaining !== null && ` Left for you after this: ${remaining === 0 ? "none" : number(remaining)}.`}
         </li>
       ))}
+      {decision.quote.not_needed.map((code) => (
+        <li key={code} class="unneeded">
+          {code} is not needed: without it you pay no more.
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Each offer with a button that adds the tickets. */
+function Offers({ of, event, add }: { of: Offer[]; event: Event; add: (line: Line) => void }) {
+  const money = moneyIn(event.currency);
+  const name = (type: string) => event.ticket_types.find(({ id }) => id === type)?.name ?? type;
+  return (
+    <ul class="offers" aria-label="What would take more off">
+      {of.map(({ code, said, add: more, discount }) => {
+        const tickets = `${number(more.quantity)} ${name(more.ticket_type)}`;
+        return (
+          <li key={code} class="note" data-code={code}>
+            <p>
+              {said !== null && (
+                <>
+                  <strong>{code}:</strong> {said}{" "}
+                </>
+              )}
+              With {tickets} more, {code} takes off {money(discount)}.
+            </p>
+            <button type="button" class="small plain" onClick={() => add(more)}>
+              Add {tickets}
+            </button>
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -1,9 +1,11 @@
 // The price while the buyer types. The engine in this browser decides with what the shop tells it about one code. For
 // several codes or many tickets, the page asks the shop for the price.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { validateRedemption, type Applied, type Quote } from "redeemable";
+import { canonicalCode, type Applied, type Quote } from "redeemable";
 import { api, Failure, type Event, type Line, type Previewed, type View, type Wish } from "../api";
 import { refusals } from "../words";
+import { decide } from "./decide";
+import { offersFor, type Offer } from "./offers";
 
 /** What the buyer has typed so far. */
 export interface Draft {
@@ -40,28 +42,37 @@ export function wishOf(draft: Draft, event: Event): Wish {
 export interface Priced {
   status: "accepted" | "rejected";
   quote: Quote;
-  applied: Applied[];
+  /** `byItself`: nobody has typed the code. */
+  applied: (Applied & { byItself: boolean })[];
   why: string[];
+  /** What would make a code take something off. */
+  offers: Offer[];
 }
 
-/** Decides as the shop would, as far as a buyer may know: the engine is the same, and so is the request. */
-export function decide({ lines, identities }: Wish, event: Event, { view, now_ms }: View): Priced {
-  const price = new Map(event.ticket_types.map((type) => [type.id, type.price]));
-  const priced = lines.map((line) => ({ ...line, unit_price: price.get(line.ticket_type) ?? 0 }));
-  const { complete, ...documents } = view;
-  const { status, quote, applied, violations } = validateRedemption({
-    ...documents,
-    order: { event_id: event.id, currency: event.currency, lines: priced, identities: { ...identities } },
-    now_ms,
+/** Whether the buyer has typed the code, in any spelling. */
+function isTyped(code: string, typed: string[]): boolean {
+  const { canonical, loose } = canonicalCode({ text: code });
+  return typed.some((text) => {
+    const forms = canonicalCode({ text });
+    return forms.canonical === canonical || forms.loose === loose;
   });
-  return { status, quote, applied, why: refusals(violations, event) };
 }
 
-const asTold = ({ status, quote, applied, refusals: told }: Previewed, event: Event): Priced => ({
-  status,
-  quote,
-  applied: applied.map((each) => ({ ...each, remaining: null })),
+function asDecided(wish: Wish, event: Event, seen: View): Priced {
+  const { status, quote, applied, violations } = decide(wish, event, seen);
+  return {
+    ...{ status, quote },
+    applied: applied.map((each) => ({ ...each, byItself: !isTyped(each.code, wish.codes) })),
+    why: refusals(violations, event),
+    offers: offersFor(wish, event, seen),
+  };
+}
+
+const asTold = ({ status, quote, applied, refusals: told }: Previewed, wish: Wish, event: Event): Priced => ({
+  ...{ status, quote },
+  applied: applied.map((each) => ({ ...each, remaining: null, byItself: !isTyped(each.code, wish.codes) })),
   why: refusals(told, event),
+  offers: [],
 });
 
 export interface Preview {
@@ -145,8 +156,8 @@ export function usePreview(wish: Wish, event: Event): Preview {
   const [decision, fault] = useMemo((): [Priced | null, Failure | null] => {
     if (empty || tooMuch) return [null, null];
     try {
-      if (byShop) return [price && asTold(price, event), null];
-      return [view && decide(wish, event, view), null];
+      if (byShop) return [price && asTold(price, wish, event), null];
+      return [view && asDecided(wish, event, view), null];
     } catch (error) {
       return [null, Failure.of(error)];
     }
