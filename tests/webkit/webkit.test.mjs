@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import { exchange } from "../../www/test-pages/exchange.js";
 import { buyer } from "../../www/test-pages/flows.js";
 import { report } from "../../www/test-pages/report.js";
 import { openShop } from "../../www/test-pages/shop.js";
@@ -58,6 +59,7 @@ test("vectors", async (t) => {
   t.diagnostic(await page.evaluate("navigator.userAgent"));
 });
 
-for (const flow of [buyer, report]) test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t)));
+for (const flow of [buyer, report, exchange])
+  test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t)));
 for (const flow of [ranOut, cheapest])
   test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t, { promos, policy: {} })));

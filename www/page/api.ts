@@ -71,6 +71,8 @@ export interface OrderView {
   total: number;
   expires_at_ms: number | null;
   confirmed_at_ms: number | null;
+  /** What the order was exchanged for; null: it was bought. */
+  exchanged: { credit: number; due: number; refundable: number } | null;
 }
 export interface Bought {
   status: "accepted" | "price_changed" | "rejected";
@@ -89,7 +91,26 @@ export interface Payment {
 export interface Paid {
   status: string;
   money: "kept" | "returned";
-  order: OrderView;
+  /** Null: there is none, because the payment was for an exchange that was not made. */
+  order: OrderView | null;
+}
+/** Which tickets of an order go back, and what the buyer wants instead. */
+export interface WantedExchange extends Wish {
+  tickets: number[];
+}
+export interface ExchangePrice {
+  status: "accepted" | "payment_due" | "rejected" | "already_released" | "not_confirmed";
+  quote: Quote;
+  refusals: Refusal[];
+  due: number;
+  refundable: number;
+  forgone: number;
+}
+export interface Exchanged extends Omit<ExchangePrice, "status"> {
+  status: ExchangePrice["status"] | "price_changed" | "already_confirmed";
+  payment: Payment | null;
+  order: OrderView | null;
+  from: OrderView;
 }
 export interface Released {
   status: string;
@@ -285,8 +306,16 @@ export const api = {
   async paid(payment: string): Promise<Paid> {
     type Told = Omit<Paid, "order"> & { order_id: string };
     const { order_id, ...told } = await ask<Told>("POST", "/api/payments", { id: payment });
-    return { ...told, order: await api.order(order_id) };
+    const order = await api.order(order_id).catch((error: unknown) => {
+      if (Failure.of(error).code !== "not_found") throw error;
+      return null;
+    });
+    return { ...told, order };
   },
+  priceExchange: (id: string, wanted: WantedExchange) =>
+    ask<ExchangePrice>("POST", `${order(id)}/exchange/preview`, wanted),
+  exchange: (id: string, wanted: WantedExchange & { id: string; max_due: number }) =>
+    ask<Exchanged>("POST", `${order(id)}/exchange`, wanted),
   release: (id: string, release: string, tickets: number[] | null) =>
     ask<Released>("POST", `${order(id)}/release`, { id: release, tickets }),
   takeBack: (id: string, release: string, reason: ReleaseReason) =>

@@ -104,7 +104,7 @@ export function keep(name: string, value: unknown): void {
 }
 
 /** After these failures nobody knows whether the shop acted: the page asks again with the same id. */
-const UNSURE = ["unreachable", "busy", "internal"];
+export const UNSURE = ["unreachable", "busy", "internal"];
 
 /** Calls `act` with an id that is kept until there is an answer, so that a repeated request is carried out once. */
 export async function once<T>(
@@ -122,6 +122,16 @@ export async function once<T>(
     if (!UNSURE.includes(Failure.of(error).code)) keep(name, null);
     throw error;
   }
+}
+
+/** The value, once it has stayed the same for `ms` milliseconds. */
+export function useSettled<T extends string | null>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(() => value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
 }
 
 /** Calls `again` every `ms` milliseconds while the page is visible. */

@@ -1,6 +1,7 @@
 // The built page, served by the shop, in Chromium and in Firefox.
 import { describe, test } from "node:test";
 import { openChromium, openFirefox } from "./browsers.js";
+import { exchange } from "./exchange.js";
 import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
 import { report } from "./report.js";
 import { openShop } from "./shop.js";
@@ -11,7 +12,7 @@ for (const [name, open] of [
   ["firefox", openFirefox],
 ]) {
   describe(name, () => {
-    for (const flow of [buyer, organiser, report, downloads, stampede]) {
+    for (const flow of [buyer, organiser, report, exchange, downloads, stampede]) {
       test(flow.name, async (t) => flow(await open(t), await openShop(t)));
     }
     test(lateBuyer.name, async (t) => lateBuyer(await open(t), await openShop(t, { hold_ms: 1500 })));

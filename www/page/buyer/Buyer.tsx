@@ -1,11 +1,12 @@
 // The order form: tickets, e-mail, codes, and the price beside them.
 import { useId, useState } from "preact/hooks";
-import { api, type Event, type Refusal, type TicketType } from "../api";
+import { api, type Event, type Refusal } from "../api";
 import { moneyIn } from "../format";
 import { Heading, Panel, Problem, keep, kept, useAction, useKept } from "../ui";
 import { MyOrders, remember } from "./MyOrders";
 import { isEmail, tooManyCodes, typedCodes, usePreview, wishOf, type Draft } from "./preview";
 import { Price } from "./Price";
+import { Quantity } from "./Quantity";
 
 const EMPTY: Draft = { quantities: {}, email: "", codes: "" };
 
@@ -89,51 +90,6 @@ export function Buyer({ event }: { event: Event }) {
       </div>
       <MyOrders />
     </>
-  );
-}
-
-function Quantity({
-  type,
-  price,
-  value,
-  set,
-}: {
-  type: TicketType;
-  price: string;
-  value: number;
-  set: (value: number) => void;
-}) {
-  const id = useId();
-  const to = (next: number) => set(Math.max(0, Math.min(20, Number.isInteger(next) ? next : 0)));
-  return (
-    <div class="quantity">
-      <label for={id}>
-        {type.name} <span class="each">{price}</span>
-      </label>
-      <div class="stepper">
-        <button type="button" aria-label={`One ${type.name} less`} disabled={value === 0} onClick={() => to(value - 1)}>
-          −
-        </button>
-        <input
-          id={id}
-          name={type.id}
-          type="number"
-          inputMode="numeric"
-          min={0}
-          max={20}
-          value={value}
-          onInput={(input) => to(input.currentTarget.valueAsNumber)}
-        />
-        <button
-          type="button"
-          aria-label={`One ${type.name} more`}
-          disabled={value === 20}
-          onClick={() => to(value + 1)}
-        >
-          +
-        </button>
-      </div>
-    </div>
   );
 }
 

@@ -1,26 +1,13 @@
 // One order: how long its hold lasts, paying for it, and giving tickets back.
 import { useEffect, useState } from "preact/hooks";
 import type { ReleaseReason, Ticket } from "redeemable";
-import { api, type Event, type OrderView, type Paid } from "../api";
+import { api, type Event, type OrderView } from "../api";
 import { dateTime, duration, moneyIn, time } from "../format";
 import { Heading, once, Panel, Problem, plural, useAction, useLoaded } from "../ui";
+import { Exchange } from "./Exchange";
 import { remember } from "./MyOrders";
+import { saidOf } from "./paid";
 import { TicketRow } from "./TicketRow";
-
-/** What the page says after a payment, by the payment's status. */
-const KEPT: Record<string, string> = {
-  confirmed: "Paid. The tickets are yours.",
-  already_confirmed: "This was paid already; nothing was charged twice.",
-};
-const RETURNED: Record<string, string> = {
-  stale_payment: "The order was changed, so your money goes back.",
-  late_payment_conflict: "Too late: another buyer has the discount, so your money goes back.",
-  released: "The tickets were given back before, so your money goes back.",
-  paid_twice: "This order was paid before, so this payment goes back.",
-  already_returned: "This payment went back before, and pays for nothing.",
-};
-const saidOf = ({ money, status }: Paid) =>
-  money === "kept" ? (KEPT[status] ?? "Paid.") : (RETURNED[status] ?? "Your money goes back.");
 
 export function Order({ event, id }: { event: Event; id: string }) {
   const [loaded, missing, again] = useLoaded(() => api.order(id), [id]);
@@ -153,6 +140,12 @@ export function Order({ event, id }: { event: Event; id: string }) {
           {order.state === "confirmed" && order.confirmed_at_ms !== null && (
             <p class="hint">Confirmed on {dateTime(order.confirmed_at_ms)}.</p>
           )}
+          {order.exchanged !== null && (
+            <p class="hint">
+              In place of tickets for {money(order.exchanged.credit)}
+              {order.exchanged.due > 0 && `, and ${money(order.exchanged.due)} paid more`}.
+            </p>
+          )}
           {order.state === "released" && lost > 0 && order.confirmed_at_ms === null && (
             <>
               <p>
@@ -173,6 +166,14 @@ export function Order({ event, id }: { event: Event; id: string }) {
           </p>
         </Panel>
       </div>
+      <Exchange
+        order={order}
+        event={event}
+        changed={() => {
+          setChanged(null);
+          again();
+        }}
+      />
     </>
   );
 }
@@ -189,6 +190,7 @@ function linesOf(tickets: Ticket[]): { ticket_type: string; quantity: number }[]
 const GONE: Partial<Record<ReleaseReason, string>> = {
   buyer_released: "given back",
   hold_expired: "not paid in time",
+  exchanged: "changed for others",
   organizer_cancelled: "cancelled",
 };
 
