@@ -6,11 +6,12 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { openShop } from "./shop.js";
+import { promos } from "./together.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** The states in order: the name, how to get there from the state before, and a text that shows that it is reached. */
-const states = [
+const all = [
   ["the empty order", (page, url) => page.open(`${url}/#/`), "Choose at least one ticket."],
   [
     "a price",
@@ -20,6 +21,14 @@ const states = [
       await page.fill("input[name=codes]", "early20");
     },
     "EARLY20 takes off €18.00.",
+  ],
+  [
+    "what one more ticket would take off",
+    async (page) => {
+      await page.fill("input[name=regular]", "1");
+      await page.fill("input[name=codes]", "train");
+    },
+    "With 1 Regular more, TRAIN takes off €13.50.",
   ],
   ["refusals", (page) => page.fill("input[name=codes]", "early20, nope, train"), "NOPE: This code is not accepted."],
   [
@@ -63,6 +72,28 @@ const states = [
     },
     "Paid. The tickets are yours.",
   ],
+  [
+    "a change of tickets",
+    async (page) => {
+      await page.click("input[name=back-1]");
+      await page.fill(".exchange input[name=vip]", "1");
+    },
+    "Change, for €60.00 more",
+  ],
+  [
+    "a change that is refused",
+    (page) => page.fill("input[name=exchange-codes]", "nope"),
+    "NOPE: This code is not accepted.",
+  ],
+  [
+    "a change that is to be paid",
+    async (page) => {
+      await page.fill("input[name=exchange-codes]", "early20");
+      await page.click("button.change:enabled");
+    },
+    "€60.00 is due.",
+  ],
+  ["a changed order", (page) => page.click("button.pay-due"), "In place of tickets for €36.00, and €60.00 paid more."],
   ["a list of orders", (page, url) => page.open(`${url}/#/`), "Your orders"],
   [
     "an unknown order",
@@ -70,8 +101,10 @@ const states = [
     "There is no order at this address.",
   ],
   ["the codes", (page, url) => page.open(`${url}/#/codes`), "GUESTS"],
+  ["which codes count", (page) => page.click("details.choose summary"), "This counts"],
   ["the event's clock", (page) => page.click("details.clock summary"), "Set the clock"],
   ["a code", (page) => page.click("//a[.='EARLY20']"), "Uses over time"],
+  ["a code's report", (page) => page.click("//summary[.='The columns as a table']"), "Came in €132.00"],
   [
     "a code's figures",
     async (page) => {
@@ -162,11 +195,39 @@ const states = [
   ["nothing", (page, url) => page.open(`${url}/#/nowhere`), "There is nothing here"],
 ];
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const width of [360, 1280]) {
-    test(`axe, ${colorScheme}, ${width} wide`, async (t) => {
-      const shop = await openShop(t, { policy: {} });
-      const page = await openChromium(t, { colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce" });
+/** The same where promotions apply by themselves, and what costs the buyer least counts. */
+const together = [
+  [
+    "what applies by itself, and what is not needed",
+    async (page, url) => {
+      await page.open(`${url}/#/`);
+      await page.fill("input[name=regular]", "1");
+      await page.fill("input[name=codes]", "tenth");
+      await page.see("DAWN applies by itself, and takes off €9.00.");
+    },
+    "TENTH is not needed: without it you pay no more.",
+  ],
+  [
+    "a form with a warning in a group",
+    async (page, url) => {
+      await page.open(`${url}/#/codes/1/edit`);
+      await page.until("document.querySelector('input[name=code]')?.value === 'DAWN'", "the form of DAWN");
+      await page.fill("input[name=max_uses]", "");
+      await page.click("//button[.='Applies by itself']");
+    },
+    "applies to every order by itself, and nothing limits how many",
+  ],
+];
+
+const [light, dark] = [{ colorScheme: "light" }, { colorScheme: "dark" }];
+for (const [name, states, changes] of [
+  ["axe", all, { policy: {} }],
+  ["axe, with automatic promotions", together, { promos, policy: { choose: "best" } }],
+]) {
+  for (const [colours, width] of [light, dark].flatMap((each) => [360, 1280].map((width) => [each, width]))) {
+    test(`${name}, ${colours.colorScheme}, ${width} wide`, async (t) => {
+      const shop = await openShop(t, changes);
+      const page = await openChromium(t, { ...colours, viewport: { width, height: 800 }, reducedMotion: "reduce" });
       for (const [name, reach, shows] of states) {
         await t.test(name, async () => {
           await reach(page, shop.url, "ann@example.org");

@@ -37,7 +37,7 @@ export function MyOrders() {
   if (problem) return <Problem of={problem} again={again} />;
   if (!orders || orders.length === 0) return null;
   return (
-    <Panel title="Your orders" hint="Kept in this browser. Open one to pay it or to give a ticket back.">
+    <Panel title="Your orders" hint="Kept in this browser. Open one to pay it, to change tickets or to give them back.">
       <ul class="rows">
         {orders.map(({ id, state, total, currency, tickets }) => (
           <li key={id}>
