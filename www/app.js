@@ -16,7 +16,8 @@ import { openOrganiser } from "./organiser.js";
 import { openPolicy } from "./policy.js";
 import { withDocuments } from "./openapi.js";
 import { openReports } from "./reports.js";
-import { UUID, routes, shared } from "./schemas.js";
+import { routes } from "./schemas.js";
+import { UUID, shared } from "./shapes.js";
 import { openStampede } from "./stampede.js";
 
 /** The folder into which Vite builds page/. */

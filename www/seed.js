@@ -42,6 +42,8 @@ export default {
       single_use: true,
       ticket_types: ["regular", "vip"],
     },
+    // Nobody types this one: three tickets or more get it, unless the buyer types another code.
+    { code: "PARTY", discount_percent: 20, automatic: true, min_tickets: 3, max_uses: 60 },
     { code: "RADIO", discount_percent: 15, pools: [pool] },
     { code: "TRAIN", discount_percent: 15, pools: [pool], min_tickets: 2 },
     // Codes are copied into a new database once, so these times count from when the shop first opened.
