@@ -1,5 +1,5 @@
-// The event's policy. The organiser sets the event's clock, by which codes with hours and limits per day are judged, and
-// which codes count if several fit an order; everything else is as the event's file says.
+// The event's policy. The organiser sets the event's clock, by which codes with hours and limits per day are judged,
+// and which codes count if several fit an order; everything else is as the event's file says.
 import { zone } from "redeemable/host";
 import { fault } from "./errors.js";
 

@@ -41,7 +41,7 @@ export const preciseDateTime = (ms: number) => preciseDay.format(ms);
 export const time = (ms: number) => short.format(ms);
 export const number = (value: number) => new Intl.NumberFormat(language).format(value);
 
-/** A period that starts at this local time (2026-12-01T14, 2026-12-01 or 2026-12), in full and as short as on a chart. */
+/** A period that starts at this local time (2026-12-01T14, 2026-12-01 or 2026-12): in full, and as on a chart. */
 export function periodName(every: "hour" | "day" | "month", starts: string): { name: string; tick: string } {
   const ms = Date.parse({ hour: `${starts}:00Z`, day: starts, month: `${starts}-01` }[every]);
   const write = (options: Intl.DateTimeFormatOptions) =>

@@ -75,7 +75,8 @@ test("what the engine warns of leads to its field, and a folded group says that 
   assert.equal(await page.evaluate("document.activeElement.closest('details').open"), true);
   // Five tickets at least, of which at most three may be: the group of the fields says so.
   const group = "[...document.querySelectorAll('details.group')].filter((one) => one.querySelector('.tag'))";
-  const titles = `${group}.map((one) => one.querySelector("h2").innerText + ": " + one.querySelector(".tag").innerText)`;
+  const text = (part) => `one.querySelector("${part}").innerText`;
+  const titles = `${group}.map((one) => ${text("h2")} + ": " + ${text(".tag")})`;
   assert.deepEqual(await page.evaluate(titles), []);
   await page.unfold();
   await page.fill("input[name=min_tickets]", "5");

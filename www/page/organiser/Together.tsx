@@ -40,7 +40,7 @@ export function Together({ choose }: { choose: NonNullable<Policy["choose"]> }) 
         path={["priority"]}
         hint={
           choose === "best"
-            ? "Up to 1000. The higher number is applied first. At this event, those codes count that cost the buyer least."
+            ? "Up to 1000. The higher number is applied first. At this event, what costs the buyer least counts."
             : "Up to 1000. The code with the higher number is applied first."
         }
       />
