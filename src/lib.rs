@@ -188,6 +188,7 @@ mod organise {
     pub(crate) mod public_view;
     pub(crate) mod report;
     pub(crate) mod simulate;
+    pub(crate) mod times;
     pub(crate) mod validate_promos;
 }
 

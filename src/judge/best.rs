@@ -9,7 +9,7 @@ use crate::judge::choice::{Cause, Chosen, cannot_combine, chosen, first, spared,
 use crate::judge::set::{Court, MAX_APPLIED, Member, Sold};
 
 /// The most promotions that are weighed: there are 64 sets of them.
-const MAX_WEIGHED: usize = 6;
+pub(crate) const MAX_WEIGHED: usize = 6;
 
 /// A set that passes, and what decides which one is best.
 struct Offer {
@@ -94,7 +94,7 @@ fn bit_of(weighed: &[usize], place: usize) -> u32 {
 }
 
 /// Whether a code that was typed is in every set: it takes nothing off by itself, or unlocks types.
-fn is_fixed(member: &Member) -> bool {
+pub(crate) fn is_fixed(member: &Member) -> bool {
     let unlocks = member.promo.unlocks.as_ref().is_some_and(|types| !types.is_empty());
     member.typed && (unlocks || member.promo.takes().is_none())
 }

@@ -95,7 +95,7 @@ pub(crate) fn choose<'a>(
 }
 
 /// The member of an automatic promotion, with its code.
-fn named<'a>((code, member): &'a (String, Member<'a>)) -> Member<'a> {
+pub(crate) fn named<'a>((code, member): &'a (String, Member<'a>)) -> Member<'a> {
     Member { code, ..*member }
 }
 

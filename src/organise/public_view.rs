@@ -5,13 +5,14 @@ mod bounds;
 mod discount;
 mod locks;
 mod policy;
+mod sight;
+mod together;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::amount::Amount;
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Time};
-use crate::base::text::Currency;
 use crate::documents::counter::Unit;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
@@ -21,9 +22,12 @@ use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::choice;
-use crate::judge::limits::{Limit, Scene, left, of_code};
+use crate::judge::limits::of_code;
 use crate::judge::pricing::Pricing;
+use crate::judge::set::Member;
 use discount::{Amounts, most_groups, times};
+use sight::{Place, Sight};
+use together::{Shown, Together};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,14 +62,17 @@ pub struct ViewRequest {
 pub struct PublicView {
     /// The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
     pub codes: Vec<String>,
-    /// The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
-    /// the code is not accepted, for whatever reason.
+    /// The code's promotion, and those automatic promotions that may apply to an order in view, as far as a browser may
+    /// know them: their limits are what is left of the real limits. Empty if the code is not accepted, for whatever
+    /// reason.
     pub promos: Vec<Promo>,
     /// The event's policy, whose limits are what is left for these identities.
     pub policy: Policy,
-    /// Whether the view has all that decides an order. If not, automatic promotions may apply, and the page asks the
-    /// server for the price.
+    /// Whether the view decides an order exactly as the server does. If not, the page asks the server for the price.
     pub complete: bool,
+    /// When the first promotion of the view, its hours or a period of its limits end: then the page asks for another
+    /// view. Null if nothing ends. Other promotions may begin earlier; a view never tells when.
+    pub valid_until_ms: Option<Time>,
 }
 
 fn ten() -> Bounded<1, MAX_TICKETS> {
@@ -124,29 +131,33 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
         account.reclaim(hold, &hold.lapsed(now_ms).map_err(in_hold)?)?;
     }
     let identities = order.canonical_identities(policy);
-    let scene = Scene::new(&asked, &mut entered.iter().filter_map(|entered| entered.promo), &identities);
-    let sight = Sight { scene: &scene, account, up_to: reveal_up_to.get() };
+    let place =
+        Place { asked: &asked, identities: &identities, account: &account, up_to: reveal_up_to.get() };
     // This promo is judged in place of one that does not exist, so that the time which the answer takes does not tell
     // whether the code exists.
     let decoy = Promo::new("-", Discount::Free);
-    let complete = sight.is_complete(&choice::automatic(&asked, &entered), now_ms);
-    let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy(), complete };
+    let policy = place.sight(None, true).of_policy();
+    let (mut codes, mut locked, mut together) = (Vec::new(), policy.locked_ticket_types, Together::default());
     for Entered { code, loosely, promo, .. } in &entered {
-        let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
-        let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
+        let member = Member { code, promo: promo.unwrap_or(&decoy), typed: true };
+        let sight = place.sight(Some(member.promo), true);
+        let seen = sight.of_promo(member.promo, code);
+        let accepted = sight.accepts(member.promo, code, now_ms);
         let told = promo.is_some() && accepted;
-        view.policy.locked_ticket_types = sight.locked(Some(&seen).filter(|_| told));
-        view.promos.extend(Some(seen).filter(|_| told));
-        view.codes.push(loosely.as_ref().filter(|_| !told).unwrap_or(code).clone());
+        locked = sight.locked(Some(&seen).filter(|_| told));
+        codes.push(loosely.as_ref().filter(|_| !told).unwrap_or(code).clone());
+        together.put(Shown { member, seen }, told);
     }
-    Ok(view)
-}
-
-/// What a browser may see, for orders of at most `up_to` tickets.
-struct Sight<'a> {
-    scene: &'a Scene<'a>,
-    account: Account<'a>,
-    up_to: u64,
+    let automatic = choice::automatic(&asked, &entered);
+    for member in automatic.iter().map(choice::named) {
+        let sight = place.sight(Some(member.promo), false);
+        let seen = Promo { automatic: true, ..sight.of_promo(member.promo, member.code) };
+        let may_apply = sight.accepts(member.promo, member.code, now_ms) && sight.may_apply(&seen);
+        together.join(Shown { member, seen }, may_apply);
+    }
+    let (complete, valid_until_ms) = together.choose(&place);
+    let policy = Policy { locked_ticket_types: locked, ..policy };
+    Ok(PublicView { codes, promos: together.seen(), policy, complete, valid_until_ms })
 }
 
 impl Sight<'_> {
@@ -156,7 +167,7 @@ impl Sight<'_> {
         if promo.lacks(&order.currency).is_some() {
             return self.elsewhere(promo, code);
         }
-        let limits = of_code(promo, code, self.scene, None);
+        let limits = of_code(promo, code, &self.scene, None);
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
         let dearest = |price: Option<Integer>| price.unwrap_or_default();
@@ -201,18 +212,21 @@ impl Sight<'_> {
         };
         let bounds_subtotal = promo.min_subtotal.is_some() || promo.max_subtotal.is_some();
         let names_types = !all_covered
-            || kind.is_some()
-            || promo.min_tickets.is_some()
-            || promo.requires.is_some()
-            || (bounds_subtotal && promo.subtotal_of == SubtotalOf::Scope);
+            || self.typed
+                && (kind.is_some()
+                    || promo.min_tickets.is_some()
+                    || promo.requires.is_some()
+                    || (bounds_subtotal && promo.subtotal_of == SubtotalOf::Scope));
         let names_types_to_add = promo.requires.is_some()
             || (promo.min_subtotal.is_some() && promo.subtotal_of == SubtotalOf::Scope);
         // The most tickets that a bound on them is compared with: an order's, after the change in `to_qualify`.
         let of_group = kind.map_or(0, |kind| kind.needed());
         let by_itself = promo.min_tickets.map_or(0, Integer::get).max(self.up_to.saturating_add(of_group));
+        let by_itself = if self.typed { by_itself } else { self.up_to };
         let required = promo.requires.iter().flatten().filter_map(|entry| entry.min_tickets);
         let least = required.map(Integer::from).chain(promo.min_tickets).max().map_or(1, Integer::get);
         let beside = self.up_to.saturating_add(least.max(of_group).max(1));
+        let beside = if self.typed { beside } else { self.up_to };
 
         Promo {
             code: code.to_owned(),
@@ -256,8 +270,7 @@ impl Sight<'_> {
             min_tickets: promo.min_tickets,
             max_tickets: self.below(promo.max_tickets, if names_types_to_add { beside } else { by_itself }),
             min_subtotal: money(&promo.min_subtotal).map(Amount::from),
-            max_subtotal: money(&promo.max_subtotal)
-                .map(|most| Amount::from(most.min(self.dearest_order(promo)))),
+            max_subtotal: self.max_subtotal(promo).map(Amount::from),
             subtotal_of: if bounds_subtotal { promo.subtotal_of } else { SubtotalOf::default() },
             requires: self.requires(promo, beside),
             only_for: None,
@@ -268,27 +281,5 @@ impl Sight<'_> {
             rounding: promo.rounding,
             release: ReleaseRules::default(),
         }
-    }
-
-    /// A promo that lacks an amount in the order's currency: the page refuses it for its currency, which stands for
-    /// everything that a buyer may be told, and sees no limit and no amount of it.
-    fn elsewhere(&self, promo: &Promo, code: &str) -> Promo {
-        // No order in view is in this currency, and it tells nothing of those that the promo has.
-        let none = if *self.scene.order.currency == *"-" { "--" } else { "-" };
-        Promo {
-            currency: Currency::new(none),
-            // Without a discount there are no groups to count.
-            count_by: Some(promo.count_by()).filter(|count_by| *count_by != CountBy::Group),
-            ..Promo::new(code, Discount::None)
-        }
-    }
-
-    fn left(&self, limits: &[Limit], unit: Unit) -> Option<Integer> {
-        left(limits, unit, &self.account)
-    }
-
-    /// The limit, if orders may need more than it; `None` if they cannot reach it.
-    fn below(&self, limit: Option<Integer>, needed: u64) -> Option<Integer> {
-        limit.filter(|limit| limit.get() < needed)
     }
 }

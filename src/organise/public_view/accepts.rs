@@ -1,12 +1,13 @@
 //! Which promotions a view is about.
 
 use super::Sight;
+use super::discount::{Amounts, most_groups};
 use crate::base::money::{Integer, Time};
 use crate::documents::decision::PublicReason;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, Requirement, SubtotalOf};
 use crate::judge::limits::Scene;
+use crate::judge::pricing::Pricing;
 use crate::judge::rules::{self, Case};
-use crate::judge::set::Member;
 
 impl Sight<'_> {
     /// Whether a buyer may know that the code exists. The quantities in the order make no difference.
@@ -17,12 +18,66 @@ impl Sight<'_> {
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
-    /// Whether none of the automatic promotions may apply to an order in view.
-    pub(super) fn is_complete(&self, automatic: &[(String, Member)], now: Time) -> bool {
+    /// Whether there may be an order in view to which the automatic promotion applies. `seen` is what the view has of
+    /// it.
+    pub(super) fn may_apply(&self, seen: &Promo) -> bool {
         let order = self.scene.order;
-        let covers = |promo: &Promo| order.lines.iter().any(|line| promo.covers(line.ticket_type.as_ref()));
-        !automatic.iter().any(|(code, Member { promo, .. })| {
-            covers(promo) && promo.lacks(&order.currency).is_none() && self.accepts(promo, code, now)
-        })
+        let covered = || order.lines.iter().filter(|line| seen.covers(line.ticket_type.as_ref()));
+        if seen.currency.is_some() || covered().next().is_none() {
+            return false;
+        }
+        let used_up = [seen.max_uses, seen.max_uses_per_identity, self.money(&seen.budget)];
+        let is_zero = |number: &Option<Integer>| *number == Some(Integer::ZERO);
+        if used_up.iter().any(is_zero) {
+            return false;
+        }
+        let prices = || covered().map(|line| line.unit_price);
+        let dearest = match seen.subtotal_of {
+            SubtotalOf::Order => self.dearest(),
+            SubtotalOf::Scope => prices().max().unwrap_or_default(),
+        };
+        let most = super::times(self.up_to, dearest);
+        let least = seen.min_tickets.map_or(1, |least| least.get().max(1));
+        let fits = least <= self.up_to
+            && seen.max_tickets.is_none_or(|most| least <= most.get())
+            && self.money(&seen.min_subtotal).is_none_or(|least| least <= most)
+            && self
+                .money(&seen.max_subtotal)
+                .is_none_or(|most| prices().min().is_some_and(|least| least <= most))
+            && seen.requires.iter().flatten().all(|entry| self.may_have(entry));
+        fits && self.may_take(seen)
+    }
+
+    /// Whether an order in view may hold what the entry of `requires` asks for.
+    fn may_have(&self, entry: &Requirement) -> bool {
+        let named = entry.ticket_types.as_ref().is_none_or(|types| !types.is_empty());
+        let most = super::times(self.up_to, self.dearest());
+        (named || !entry.asks_for_tickets())
+            && entry.min_tickets.is_none_or(|least| least.get() <= self.up_to)
+            && self.money(&entry.min_subtotal).is_none_or(|least| least <= most)
+    }
+
+    /// Whether the promotion may take something off an order in view. One that only counts always does its part.
+    fn may_take(&self, seen: &Promo) -> bool {
+        let order = self.scene.order;
+        let pricing = Pricing::new(seen, order);
+        if pricing.takes.is_none() {
+            return true;
+        }
+        if let Some(kind) = pricing.takes.groups() {
+            let buys = kind.buy.is_none_or(|buy| !buy.ticket_types.is_empty());
+            if !buys || most_groups(self.up_to, &kind, seen.max_tickets_per_order) == 0 {
+                return false;
+            }
+        }
+        let tickets = self.up_to;
+        let amounts = Amounts {
+            pricing: &pricing,
+            lines: &order.lines,
+            tickets,
+            discounted: tickets,
+            per_order: tickets,
+        };
+        amounts.whole() > Integer::ZERO && self.money(&seen.max_discount) != Some(Integer::ZERO)
     }
 }

@@ -3,7 +3,9 @@
 use super::{Sight, times};
 use crate::base::amount::Amount;
 use crate::base::money::{Integer, MAX_INTEGER, Positive};
-use crate::documents::promo::{Promo, Requirement};
+use crate::base::text::Currency;
+use crate::documents::discount::Discount;
+use crate::documents::promo::{CountBy, Promo, Requirement};
 
 impl Sight<'_> {
     /// The amount in the order's currency.
@@ -23,13 +25,25 @@ impl Sight<'_> {
         (!seen.is_empty()).then_some(seen)
     }
 
-    /// The most that an order may cost, or that it costs after the change in `to_qualify`. A largest subtotal is never
-    /// left out, because it decides which changes a violation names.
-    pub(super) fn dearest_order(&self, promo: &Promo) -> Integer {
-        let dearest = self.scene.order.lines.iter().map(|line| line.unit_price).max().unwrap_or_default();
+    /// The largest subtotal. That of a typed code is never left out, because it decides which changes a violation names.
+    pub(super) fn max_subtotal(&self, promo: &Promo) -> Option<Integer> {
+        let most = self.money(&promo.max_subtotal)?;
+        match self.typed {
+            true => Some(most.min(self.dearest_order(promo))),
+            false => Some(most).filter(|most| *most < times(self.up_to, self.dearest())),
+        }
+    }
+
+    /// The highest unit price.
+    pub(super) fn dearest(&self) -> Integer {
+        self.scene.order.lines.iter().map(|line| line.unit_price).max().unwrap_or_default()
+    }
+
+    /// The most that an order may cost, or that it costs after the change in `to_qualify`.
+    fn dearest_order(&self, promo: &Promo) -> Integer {
         let required =
             promo.requires.iter().flatten().filter_map(|entry| self.money(&entry.min_subtotal)).max();
-        let most = times(self.up_to, dearest).plus(required.unwrap_or_default());
+        let most = times(self.up_to, self.dearest()).plus(required.unwrap_or_default());
         most.or(Integer::new(MAX_INTEGER)).max(self.money(&promo.min_subtotal)).unwrap_or_default()
     }
 
@@ -41,6 +55,19 @@ impl Sight<'_> {
         match most.get() < self.up_to {
             true => Some(most),
             false => Positive::new(self.up_to.max(2).saturating_sub(1)).filter(|_| below_group),
+        }
+    }
+
+    /// A promo that lacks an amount in the order's currency: the page refuses it for its currency, which stands for
+    /// everything that a buyer may be told, and sees no limit and no amount of it.
+    pub(super) fn elsewhere(&self, promo: &Promo, code: &str) -> Promo {
+        // No order in view is in this currency, and it tells nothing of those that the promo has.
+        let none = if *self.scene.order.currency == *"-" { "--" } else { "-" };
+        Promo {
+            currency: Currency::new(none),
+            // Without a discount there are no groups to count.
+            count_by: Some(promo.count_by()).filter(|count_by| *count_by != CountBy::Group),
+            ..Promo::new(code, Discount::None)
         }
     }
 }

@@ -14,10 +14,12 @@ impl Sight<'_> {
         (!seen.is_empty()).then_some(seen)
     }
 
-    /// Those types of the promo's list that the browser may know.
+    /// Those types of the promo's list that the browser may know. Of an automatic promotion nobody is told what the order
+    /// lacks, so these are the types of the lines.
     pub(super) fn known(&self, promo: &Promo, mut types: Vec<Name>) -> Vec<Name> {
         let policy = self.scene.policy;
-        types.retain(|name| !policy.locks(Some(name)) || self.is_asked(name) || promo.opens(Some(name)));
+        let may_be_told = |name: &Name| !policy.locks(Some(name)) || promo.opens(Some(name));
+        types.retain(|name| self.is_asked(name) || self.typed && may_be_told(name));
         types
     }
 
@@ -26,6 +28,9 @@ impl Sight<'_> {
     pub(super) fn excluded(&self, promo: &Promo) -> Option<Vec<Name>> {
         let types = promo.exclude_ticket_types.clone()?;
         let known = self.known(promo, types.clone());
+        if !self.typed {
+            return Some(known).filter(|known| !known.is_empty());
+        }
         let lost = known.is_empty() && !types.is_empty();
         let other = || ["-", "--"].into_iter().filter_map(Name::new).find(|name| !self.is_asked(name));
         Some(if lost { other().into_iter().collect() } else { known })

@@ -11,7 +11,7 @@ use crate::judge::limits::of_policy;
 impl Sight<'_> {
     /// The policy with limits lowered to what is left for these identities, so that they hold with nothing used.
     pub(super) fn of_policy(&self) -> Policy {
-        let limits = of_policy(self.scene, Lifts::default());
+        let limits = of_policy(&self.scene, Lifts::default());
         let cap = |most: Option<Integer>, unit| match self.scene.names_nobody() {
             // The order names nobody who could be counted, so any limit makes the answer `identity_required`.
             true => most.map(|_| Integer::ZERO),
@@ -33,7 +33,7 @@ impl Sight<'_> {
 
     /// The lifts, lowered like the policy's limits. Where the policy has no limit in the view, nothing is lifted.
     pub(super) fn of_lifts(&self, lifts: Lifts) -> Lifts {
-        let (seen, lifted) = (self.of_policy(), of_policy(self.scene, lifts));
+        let (seen, lifted) = (self.of_policy(), of_policy(&self.scene, lifts));
         let most = Integer::new(self.up_to);
         let lift = |cap: Option<Integer>, lift: Option<Integer>, unit| {
             let left = self.left(&lifted, unit).min(most).filter(|left| Some(*left) > cap);
