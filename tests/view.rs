@@ -68,6 +68,13 @@ pub type Coverage = BTreeMap<&'static str, u64>;
 const SHARES: u32 = 4;
 /// The number of orders that are compared for each view.
 const ORDERS: u64 = 20;
+/// What is counted once for each view, or happens seldom.
+const RARE: [&str; 4] = [
+    "incomplete",
+    "complete with automatic promotions",
+    "a promotion that ends",
+    "a code that is not needed",
+];
 
 /// The browser's request: it has only the view, the order and the time.
 fn in_browser(view: &PublicView, server: &ValidateRequest) -> Result<Decision, String> {
@@ -114,13 +121,18 @@ fn check(scene: &Scene, coverage: &RefCell<Coverage>) -> Check {
     let view = public_view(&asked).map_err(|error| error.to_string())?;
     let text = serde_json::to_string(&view).unwrap();
     secrets::none_in(&text, &asked)?;
+    secrets::hidden_changes_nothing(&asked, &text, coverage)?;
+    lasts(&asked, &view, coverage)?;
+    let automatic = view.promos.iter().filter(|promo| promo.automatic).count();
     if !view.complete {
-        // Automatic promotions may apply, and the page asks the server.
+        // The page asks the server.
         *coverage.entry("incomplete").or_default() += 1;
-        ensure!(asked.promos.iter().any(|promo| promo.automatic), "incomplete for nothing: {text}");
+        ensure!(automatic > 0 && view.promos.len() > 1, "incomplete for nothing: {text}");
         return Ok(());
     }
-    secrets::hidden_changes_nothing(&asked, &text, coverage)?;
+    if automatic > 0 {
+        *coverage.entry("complete with automatic promotions").or_default() += 1;
+    }
     for nth in 0..ORDERS {
         let request = scene.request(scene.quantities(nth));
         let server = validate_redemption(&request).map_err(|error| error.to_string())?;
@@ -130,13 +142,39 @@ fn check(scene: &Scene, coverage: &RefCell<Coverage>) -> Check {
     // The view, as JSON text, is a document that the engine accepts.
     let mut sent: serde_json::Value = serde_json::from_str(&text).unwrap();
     let order = scene.request(scene.quantities(0));
-    sent.as_object_mut().unwrap().remove("complete");
+    for name in ["complete", "valid_until_ms"] {
+        sent.as_object_mut().unwrap().remove(name);
+    }
     sent["order"] = serde_json::to_value(&order.order).unwrap();
     sent["now_ms"] = scene.now.into();
     let read: ValidateRequest =
         json::read(sent.to_string().as_bytes()).map_err(|error| format!("unreadable: {error}"))?;
     let (read, typed) = (validate_redemption(&read).unwrap(), in_browser(&view, &order)?);
     ensure!(read == typed, "as text it is another view: {text}");
+    Ok(())
+}
+
+/// Until `valid_until_ms` the promotions of the view stay in view, and then one of them ends.
+fn lasts(asked: &redeemable::ViewRequest, view: &PublicView, coverage: &mut Coverage) -> Check {
+    let seen = |ms: u64| {
+        let asked = redeemable::ViewRequest { now_ms: scenario::time(ms), ..asked.clone() };
+        public_view(&asked).unwrap().promos
+    };
+    let has = |promos: &[redeemable::Promo], code: &str| promos.iter().any(|promo| promo.code == code);
+    let end = view.valid_until_ms.map_or(scenario::START + 1000 * scenario::TICK, |end| end.get());
+    ensure!(end > asked.now_ms.get(), "it ends before it begins: {view:?}");
+    let last = seen(end - 1);
+    let gone = view.promos.iter().find(|promo| !has(&last, &promo.code));
+    ensure!(gone.is_none(), "{gone:?} ends before {end}");
+    if view.valid_until_ms.is_some() {
+        let promo =
+            |seen: &redeemable::Promo| asked.promos.iter().find(|own| own.canonical_code() == seen.code);
+        let of_period = view.promos.iter().filter_map(promo).any(|promo| !promo.per_period.is_empty());
+        let then = seen(end);
+        let ends = view.promos.iter().any(|promo| !has(&then, &promo.code));
+        ensure!(ends || of_period, "nothing ends at {end}: {view:?}");
+        *coverage.entry("a promotion that ends").or_default() += 1;
+    }
     Ok(())
 }
 
@@ -152,7 +190,23 @@ fn saw(request: &ValidateRequest, view: &PublicView, server: &Decision, coverage
         ("used up", by_code(PublicReason::UsedUp)),
         ("not eligible", by_code(PublicReason::OrderNotEligible)),
         ("nobody named", by_code(PublicReason::IdentityRequired)),
-        ("an automatic promotion that cannot apply", request.promos.iter().any(|promo| promo.automatic)),
+        ("an automatic promotion that cannot apply", {
+            let shown = view.promos.iter().filter(|promo| promo.automatic).count();
+            request.promos.iter().filter(|promo| promo.automatic).count() > shown
+        }),
+        ("an automatic promotion that applies", {
+            let applies =
+                |code: &String| view.promos.iter().any(|promo| promo.automatic && promo.code == *code);
+            server.applied.iter().any(|applied| applies(&applied.code))
+        }),
+        ("several that apply, one of them automatic", {
+            server.applied.len() > 1 && view.promos.iter().any(|promo| promo.automatic)
+        }),
+        ("a code that is not needed", !server.quote.not_needed.is_empty()),
+        ("the best with an automatic promotion", {
+            request.policy.choose == redeemable::Choose::Best
+                && view.promos.iter().any(|promo| promo.automatic)
+        }),
         ("several reasons", told.len() > 1),
         ("something to change", !changes(server).is_empty()),
         ("a cap of the event", told.contains(&(None, PublicReason::UsedUp))),
@@ -240,10 +294,10 @@ fn the_browser_decides_like_the_server_and_sees_no_secrets() {
 #[test]
 fn everything_interesting_happens() {
     let (orders, coverage) = compared();
-    assert_eq!(coverage.len(), 20, "{coverage:?}");
+    assert_eq!(coverage.len(), 26, "{coverage:?}");
     let rare: Vec<_> = coverage
         .iter()
-        .filter(|(what, n)| **n < orders / if **what == "incomplete" { 10_000 } else { 500 })
+        .filter(|(what, n)| **n < orders / if RARE.contains(what) { 10_000 } else { 500 })
         .collect();
     assert!(rare.is_empty(), "of {orders} orders too few had: {rare:?}");
 }

@@ -5,8 +5,8 @@ use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::select;
 use redeemable::{
-    Bounded, Choose, Currency, Kind, Line, Op, Order, Policy, Promo, Text, Usage, ValidateRequest,
-    ViewRequest, usage_keys, validate_redemption,
+    Bounded, Choose, Combines, Currency, Kind, Line, Op, Order, Policy, Promo, Text, Usage, UsageKeysRequest,
+    ValidateRequest, ViewRequest, usage_keys, validate_redemption,
 };
 
 use crate::codes::{BLANK, CODES, PROMOTED};
@@ -50,11 +50,18 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             let locked = policy.locked_ticket_types.iter().flatten().cloned();
             promo.unlocks = Some(locked.filter(|of| crate::prices::covers(promo, Some(of))).collect());
         }
-        // What is typed may be automatic, too.
-        for (index, promo) in promos.iter_mut().enumerate().filter(|_| chance.is_multiple_of(5)) {
-            promo.automatic = chance >> index & 1 == 1;
+        // What is typed may be automatic, too. Some of these have no pools, so that they share no limit.
+        for (index, promo) in promos.iter_mut().enumerate().filter(|_| chance % 5 > 1) {
+            promo.automatic = chance >> (index + 8) & 1 == 1;
             if promo.automatic {
                 (promo.unlocks, promo.lifts) = (None, None);
+            }
+            if promo.automatic && chance.is_multiple_of(2) {
+                promo.pools = Vec::new();
+            }
+            // Otherwise hardly any would apply beside another one.
+            if chance >> (index + 16) & 3 > 0 {
+                befriend(promo);
             }
         }
         let choose = if chance.is_multiple_of(3) { Choose::Best } else { Choose::Entered };
@@ -100,10 +107,43 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
     })
 }
 
+/// The promotion without the conditions that most orders do not meet, and beside others.
+fn befriend(promo: &mut Promo) {
+    let combines = if promo.combines == Combines::PerTicket { Combines::PerTicket } else { Combines::Always };
+    *promo = Promo {
+        active: true,
+        currency: None,
+        starts_at_ms: None,
+        weekly: None,
+        events: None,
+        exclude_events: None,
+        only_for: None,
+        only_if: None,
+        combines,
+        ..promo.clone()
+    };
+}
+
+/// The counters that a host reads for a view: those of the typed code, and those of every automatic promotion, as if
+/// its code was typed. Orders in view may have more tickets than the order of the view's request.
+pub fn keys(asked: &ViewRequest) -> Vec<String> {
+    let automatic = asked.promos.iter().filter(|promo| promo.automatic).map(|promo| promo.code.clone());
+    usage_keys(&UsageKeysRequest {
+        codes: asked.codes.iter().cloned().chain(automatic).collect(),
+        promos: asked.promos.clone(),
+        policy: asked.policy.clone(),
+        order: asked.order.clone(),
+        usage: Usage::default(),
+        now_ms: asked.now_ms,
+        redemption: None,
+    })
+    .unwrap()
+}
+
 impl Scene {
     /// Draws the counters that the host has read, so that limits are often nearly reached.
     fn use_up(&mut self, used: &[(Option<u64>, u64)]) {
-        let keys = usage_keys(&self.request(vec![1; self.order.lines.len()]).into()).unwrap();
+        let keys = keys(&self.view_request());
         for (key, (uses, spend)) in keys.into_iter().zip(used) {
             let used = uses.map(|uses| if key.contains("/spend/") { *spend } else { uses });
             self.usage.counters.extend(used.map(|used| (key, int(used))));

@@ -1,6 +1,9 @@
 //! Checks that a view holds only names and numbers that the buyer's own orders need.
 
-use redeemable::{Discount, Integer, Promo, SubtotalOf, ViewRequest, public_view};
+use redeemable::{
+    Discount, Integer, Promo, PublicReason, Reason, SubtotalOf, ValidateRequest, ViewRequest, public_view,
+    validate_redemption,
+};
 use serde_json::Value;
 
 use crate::codes::{self, CODES, canonical, meant};
@@ -8,21 +11,82 @@ use crate::conditions::LISTED;
 use crate::scenario::{EVENTS, int};
 use crate::{Check, Coverage};
 
-/// The view has no names except the typed code's, and no number above what the largest order needs.
+/// The automatic promotions that the view has. Each applies by itself to this buyer, here and now: if its code is typed,
+/// nothing speaks against it that a buyer may not know.
+fn automatic<'a>(view: &Value, asked: &'a ViewRequest) -> Result<Vec<&'a Promo>, String> {
+    let seen = view["promos"].as_array().unwrap().iter().filter(|promo| promo["automatic"] == true);
+    let mut named = Vec::new();
+    for seen in seen {
+        let is_meant = |promo: &&Promo| promo.automatic && canonical(&promo.code) == seen["code"].as_str();
+        let promo = asked.promos.iter().find(is_meant).ok_or_else(|| format!("nobody wrote {seen}"))?;
+        let alone = ValidateRequest {
+            codes: vec![promo.code.clone()],
+            promos: vec![Promo { automatic: false, ..promo.clone() }],
+            policy: asked.policy.clone(),
+            order: asked.order.clone(),
+            usage: asked.usage.clone(),
+            now_ms: asked.now_ms,
+        };
+        let decision = validate_redemption(&alone).unwrap();
+        for violation in decision.violations.iter().filter(|violation| violation.code.is_some()) {
+            let hidden = [PublicReason::NotAccepted, PublicReason::IdentityRequired];
+            let never = hidden.contains(&violation.public_reason)
+                || violation.reason == Reason::WrongCurrency
+                || violation.remaining == Some(Integer::ZERO);
+            ensure!(!never, "{violation:?}, but {seen} is in the view");
+        }
+        let bought = match &promo.discount {
+            Some(Discount::PerGroup { buy: Some(buy), .. }) => buy.ticket_types.clone(),
+            _ => Vec::new(),
+        };
+        let required = promo.requires.iter().flatten().flat_map(|entry| entry.ticket_types.iter().flatten());
+        for name in promo.ticket_types.iter().flatten().chain(required).chain(&bought) {
+            let is_asked = asked.order.lines.iter().any(|line| line.ticket_type.as_ref() == Some(name));
+            let tells = seen.to_string().contains(&format!("\"{}\"", &**name));
+            ensure!(is_asked || !tells, "{name:?}, which no line has, is in {seen}");
+        }
+        named.push(promo);
+    }
+    Ok(named)
+}
+
+/// The most that each number of an automatic promotion may be: what the orders in view need.
+fn most_of_automatic(field: &str, tickets: u64, dearest: u64) -> u64 {
+    match field {
+        "max_uses" | "max_uses_per_identity" | "max_tickets" => tickets - 1,
+        "max_tickets_per_order" => (tickets - 1).max(1),
+        "priority" => 4,
+        "min_tickets" | "size" | "tickets" | "max_groups" => tickets,
+        "min_subtotal" | "amount" | "from" => tickets.max(dearest),
+        "max_subtotal" | "max_discount" | "budget" => dearest.saturating_sub(1),
+        // A fixed price is that of one ticket, an order price that of all of them.
+        "price" => dearest,
+        "percent" => 100,
+        "discounted" => tickets.max(2),
+        other => panic!("a number in {other} of an automatic promotion, which nobody expects"),
+    }
+}
+
+/// The view has no names except those of the typed code and of automatic promotions that apply, and no number above what
+/// the largest order needs.
 pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let named = in_view(asked);
     let accepted = !text.contains("\"promos\":[]");
     // Only the view of an accepted code has its own spelling. Otherwise there is nothing but what was typed.
     let typed = asked.codes.first().and_then(|typed| canonical(typed));
     let may_name = if accepted { named } else { typed };
-    let others = CODES.iter().filter(|(code, _)| may_name != Some(*code));
+    let view: Value = serde_json::from_str(text).unwrap();
+    let automatic = automatic(&view, asked)?;
+    let applies = |code: &str| automatic.iter().any(|promo| canonical(&promo.code) == Some(code));
+    let others = CODES.iter().filter(|(code, _)| may_name != Some(*code) && !applies(code));
     let others = others.flat_map(|(code, ways)| ways.iter().chain([code])).copied();
     let listed = LISTED.iter().flat_map(|(_, typed, fold, exact)| [*typed, *fold, *exact]);
     let names = others.chain(listed).chain(EVENTS).chain(["staff", "press/1", "friends", "promo/", "lapsed"]);
     for name in names.chain(["/uses", "/spend", "/by/", "/day/", "/week/", "/month/", "/free", "counters"]) {
-        ensure!(!text.contains(name), "{name} is in the view {text}");
+        // Some codes are a part of others.
+        let named = || automatic.iter().any(|promo| canonical(&promo.code).unwrap().contains(name));
+        ensure!(!text.contains(name) || named(), "{name} is in the view {text}");
     }
-    let view: Value = serde_json::from_str(text).unwrap();
     // A locked type is named only if a line asks for it, or the code, which is accepted, unlocks it.
     let unlocked = view["promos"][0]["unlocks"].as_array().cloned().unwrap_or_default();
     for name in asked.policy.locked_ticket_types.iter().flatten() {
@@ -55,6 +119,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     } else {
         tickets + least.max(required).max(group).max(1)
     };
+    let priorities = view["promos"].as_array().unwrap().len().saturating_sub(1);
     let most = |field: &str| match field {
         "max_uses" => tickets - 1,
         // 1 beside groups of which more are discounted: too few for one.
@@ -64,7 +129,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets,
         // If persons are counted like everybody, what is left for this one is part of `max_uses`.
         "max_uses_per_identity" => tickets - 1,
-        "priority" => 0,
+        "priority" => u64::try_from(priorities).unwrap(),
         "min_tickets" => least.max(required),
         "min_subtotal" => subtotal.max(required_subtotal),
         "max_subtotal" => subtotal.max(tickets * price + required_subtotal),
@@ -90,7 +155,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     for cap in ["max_free_tickets_per_identity", "max_tickets_per_identity"] {
         ensure!(policy[cap].as_u64().is_none_or(|cap| cap < tickets), "{cap} is out of reach in {text}");
     }
-    if let Some(promo) = view["promos"].get(0) {
+    for promo in view["promos"].as_array().unwrap() {
         let needed = promo["max_tickets_per_order"].as_u64().unwrap_or(tickets);
         // What a code unlocks is a use also where it gets no discount.
         let needed = if promo["unlocks"].is_null() { needed } else { tickets };
@@ -98,10 +163,23 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         let uses = promo["max_uses"].as_u64();
         ensure!(uses.is_none_or(|uses| uses < needed), "max_uses is more than an order needs in {text}");
     }
-    numbers(&view, "", &mut |field, number| {
-        ensure!(number <= most(field), "{field} has {number}, more than {tickets} tickets need, in {text}");
-        Ok(())
-    })
+    let check = |part: &Value, most: &dyn Fn(&str) -> u64| {
+        numbers(part, "", &mut |field, number| {
+            ensure!(
+                number <= most(field),
+                "{field} has {number}, more than {tickets} tickets need, in {text}"
+            );
+            Ok(())
+        })
+    };
+    check(&view["policy"], &most)?;
+    for promo in view["promos"].as_array().unwrap() {
+        match promo["automatic"] == true {
+            true => check(promo, &|field| most_of_automatic(field, tickets, tickets * price))?,
+            false => check(promo, &most)?,
+        }
+    }
+    Ok(())
 }
 
 /// Raises every limit in the documents, whichever there are, by 1000.
@@ -148,16 +226,7 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
     for used in other.usage.counters.values_mut() {
         *used = int(used.get() + 1000);
     }
-    let keys = redeemable::usage_keys(&redeemable::UsageKeysRequest {
-        codes: asked.codes.clone(),
-        promos: asked.promos.clone(),
-        policy: asked.policy.clone(),
-        order: asked.order.clone(),
-        usage: redeemable::Usage::default(),
-        now_ms: asked.now_ms,
-        redemption: None,
-    });
-    for key in keys.unwrap() {
+    for key in crate::scene::keys(asked) {
         other.usage.counters.entry(key).or_insert(int(1000));
     }
     for promo in other.promos.iter_mut().filter(|promo| promo.single_use) {
@@ -170,9 +239,15 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
 
     // Other promotions are added, and fields that do not affect a price are changed.
     let mut other = asked.clone();
-    other.promos.retain(is_typed);
+    let seen: Value = serde_json::from_str(text).unwrap();
+    let seen = seen["promos"].as_array().unwrap();
+    let is_seen = |promo: &Promo| seen.iter().any(|seen| seen["code"].as_str() == canonical(&promo.code));
+    other.promos.retain(|promo| is_typed(promo) || is_seen(promo));
     for promo in &mut other.promos {
-        (promo.combines, promo.priority, promo.release) = Default::default();
+        promo.release = Default::default();
+        if seen.len() < 2 {
+            (promo.combines, promo.priority) = Default::default();
+        }
     }
     ensure!(view(&other) == text, "the view shows what it need not: {text}, {}", view(&other));
 

@@ -72,12 +72,13 @@ function updated(text) {
       rest = rest.replace(JSON.stringify(fault.message), () => JSON.stringify(listing(call, fault)));
     }
     if (call === "publicView" && answer) {
-      const { codes, promos, policy, complete } = answer;
+      const { codes, promos, policy, complete, valid_until_ms } = answer;
       const whole = {
         codes,
         promos: promos.map(completedPromo),
         policy: completed($defs.Policy, policy),
         complete,
+        valid_until_ms,
       };
       rest = rest.replace(line(answer), () => line(whole));
     }
