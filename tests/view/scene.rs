@@ -67,6 +67,11 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
         let choose = if chance.is_multiple_of(3) { Choose::Best } else { Choose::Entered };
         let policy = Policy { choose, ..policy };
         let code = code.map(|code| if code < PROMOTED { code % promos.len() } else { code });
+        if let Some(promo) = code.and_then(|code| promos.get_mut(code)).filter(|_| chance >> 24 & 1 == 0) {
+            befriend(promo);
+        }
+        let with_code = chance >> 25 & 1 == 0 || promos.iter().all(|promo| !promo.automatic);
+        let code = code.filter(|_| with_code);
         let way = usize::try_from(chance % 3).unwrap();
         let typed = match code {
             // A code that is typed twice counts once, and a blank code does not count.
