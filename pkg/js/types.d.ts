@@ -2189,17 +2189,20 @@ export interface PublicView {
    */
   codes: string[];
   /**
-   * The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if the
-   * code is not accepted, for whatever reason.
+   * The code's promotion, and those automatic promotions that may apply to an order in view, as far as a browser may
+   * know them: their limits are what is left of the real limits. Empty if the code is not accepted, for whatever
+   * reason.
    */
   promos: Promo[];
   /** The event's policy, whose limits are what is left for these identities. */
   policy: Policy;
-  /**
-   * Whether the view has all that decides an order. If not, automatic promotions may apply, and the page asks the
-   * server for the price.
-   */
+  /** Whether the view decides an order exactly as the server does. If not, the page asks the server for the price. */
   complete: boolean;
+  /**
+   * When the first promotion of the view, its hours or a period of its limits end: then the page asks for another view.
+   * Null if nothing ends. Other promotions may begin earlier; a view never tells when.
+   */
+  valid_until_ms: number | null;
 }
 
 /** What is wrong with the documents, and which promotions are sound. */

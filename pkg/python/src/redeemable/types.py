@@ -1981,14 +1981,17 @@ class PublicView(TypedDict):
     """The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
     """
     promos: list[Promo]
-    """The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
-    the code is not accepted, for whatever reason.
+    """The code's promotion, and those automatic promotions that may apply to an order in view, as far as a browser may
+    know them: their limits are what is left of the real limits. Empty if the code is not accepted, for whatever
+    reason.
     """
     policy: Policy
     """The event's policy, whose limits are what is left for these identities."""
     complete: bool
-    """Whether the view has all that decides an order. If not, automatic promotions may apply, and the page asks the
-    server for the price.
+    """Whether the view decides an order exactly as the server does. If not, the page asks the server for the price."""
+    valid_until_ms: int | None
+    """When the first promotion of the view, its hours or a period of its limits end: then the page asks for another
+    view. None if nothing ends. Other promotions may begin earlier; a view never tells when.
     """
 
 
