@@ -27,7 +27,7 @@ async function viewOf(code) {
   const request = { codes: code === "" ? [] : [code], promos: PROMOS, order, now_ms: Date.now() };
   const { counters } = await store.read(usageKeys(request), null);
   const view = publicView({ ...request, usage: { counters }, reveal_up_to: UP_TO });
-  return { view, event: EVENT, types: TYPES, up_to: UP_TO };
+  return { view, event: EVENT, types: TYPES, up_to: UP_TO, now_ms: request.now_ms };
 }
 
 // Limits how many codes one address may try, to 60 views a minute. Behind a proxy, take the address that it reports.

@@ -236,9 +236,12 @@ fn forms(_: &CodeRequest, forms: &CodeForms) -> Check {
     Ok(())
 }
 
-/// A view has at most the one code that was typed, and a browser that has only the view decides like the server.
+/// A view has at most the one code that was typed and automatic promotions, and a browser that has only the view decides
+/// like the server.
 fn view(request: &ViewRequest, view: &PublicView) -> Check {
-    ensure!(view.codes.len() <= 1 && view.promos.len() <= view.codes.len(), "more than one code: {view:?}");
+    let typed = view.promos.iter().filter(|promo| !promo.automatic).count();
+    ensure!(view.codes.len() <= 1 && typed <= view.codes.len(), "more than one code: {view:?}");
+    ensure!(view.valid_until_ms.is_none_or(|end| end > request.now_ms), "it has ended: {view:?}");
     let ViewRequest { codes, promos, policy, order, usage, now_ms, reveal_up_to } = request.clone();
     let up_to = reveal_up_to.get();
     let count: u64 = order.lines.iter().map(|line| line.quantity.get()).sum();

@@ -6,6 +6,9 @@ import { areFound, found } from "./promos.js";
 /** The browser prices orders up to this size. A view for larger orders would show more of the limits. */
 const UP_TO = 10;
 
+/** The most codes in one request. */
+const MAX_CODES = 16;
+
 export async function viewOf({ store, now }, { event, order, codes }) {
   const { policy, prices } = event;
   const now_ms = now();
@@ -38,9 +41,24 @@ async function seen(store, request) {
   const sound = await soundOf(request);
   // Not the typed code: of some texts no promotion can be made.
   const other = { code: "A", discount_percent: 1, max_uses: 1 };
-  const [own, others] = [usageKeys(sound), usageKeys({ ...sound, codes: [other.code], promos: [other] })];
-  const { counters } = await store.read(own.some((key) => !key.startsWith("event/")) ? own : others, null);
+  const own = usageKeys({ ...sound, promos: sound.promos.map((promo) => ({ ...promo, automatic: false })) });
+  const others = usageKeys({ ...sound, codes: [other.code], promos: [other] });
+  const typed = own.some((key) => !key.startsWith("event/")) ? own : others;
+  const keys = new Set([...typed, ...keysOfAutomatic(sound)]);
+  const { counters } = await store.read([...keys].sort(), null);
   return publicView({ ...sound, usage: { counters }, reveal_up_to: UP_TO });
+}
+
+/**
+ * The counters of the automatic promotions, as if their codes were typed: an order in view may have more tickets than
+ * the order that is asked about.
+ */
+function keysOfAutomatic(request) {
+  const codes = request.promos.filter(({ automatic }) => automatic).map(({ code }) => code);
+  const parts = Array.from({ length: Math.ceil(codes.length / MAX_CODES) }, (_, part) =>
+    codes.slice(part * MAX_CODES, (part + 1) * MAX_CODES),
+  );
+  return parts.flatMap((part) => usageKeys({ ...request, codes: part }));
 }
 
 /** The request without promotions that have faults: as when the shop sells, their codes are unknown. */

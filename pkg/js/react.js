@@ -50,19 +50,21 @@ export function usePromoPreview(options) {
     const isGone = () => gone.signal.aborted;
     let isKnown = false;
     const ask = async () => {
+      let pause = latest.current.refresh_ms;
       try {
         const answered = latest.current.fetcher(asked.url, asked.route, asked.body, gone.signal);
         // The engine is loaded with the first answer. Before that, nothing can be decided.
         const [is] = await Promise.all([answered, init()]);
         if (isGone()) return;
         isKnown = true;
+        pause = Math.min(pause, lastsFor(is));
         setAnswers((was) => ({ ...was, [asked.route]: { to: question, is }, problem: null }));
       } catch (error) {
         if (isGone()) return;
         // What cannot be refreshed stays.
         if (!isKnown) return setAnswers((was) => ({ ...was, problem: { to: question, is: error } }));
       }
-      timer = setTimeout(ask, latest.current.refresh_ms);
+      timer = setTimeout(ask, pause);
     };
     let timer = setTimeout(ask, latest.current.debounce_ms);
     return () => {
@@ -99,6 +101,12 @@ function decided(answer, { lines, ticketTypes }, sentences) {
   }
 }
 
+/** How long a view holds: until the first of its promotions ends. The shop's clock says when, as the page's may be wrong. */
+function lastsFor({ view, now_ms }) {
+  const end = view?.valid_until_ms ?? null;
+  return end === null ? Number.POSITIVE_INFINITY : end - now_ms;
+}
+
 /** Whether the page may price these lines with this view; otherwise it asks the shop. */
 function isSeen({ view, prices, up_to }, lines) {
   const tickets = lines.reduce((sum, { quantity }) => sum + quantity, 0);
@@ -107,9 +115,11 @@ function isSeen({ view, prices, up_to }, lines) {
 
 function decide({ view, order, prices, now_ms }, lines) {
   const priced = lines.map((line) => ({ ...line, unit_price: prices[line.ticket_type] }));
-  const { complete, ...documents } = view;
+  const { codes, promos, policy } = view;
   const { status, quote, applied, violations } = validateRedemption({
-    ...documents,
+    codes,
+    promos,
+    policy,
     order: { ...order, lines: priced },
     now_ms,
   });

@@ -100,12 +100,14 @@ for (const [name, workspace] of Object.entries(DATABASES))
 
     const decided = async ({ codes, lines, identities }) => {
       const {
-        view: { complete, ...view },
+        view: { codes: seen, promos, policy },
         now_ms,
       } = await host.post("/api/events/gala/view", { codes, identities });
       const priced = lines.map((line) => ({ ...line, unit_price: priceOf[line.ticket_type] }));
       const { violations, ...decision } = validateRedemption({
-        ...view,
+        codes: seen,
+        promos,
+        policy,
         order: { event_id: event.id, currency: event.currency, lines: priced, identities },
         now_ms,
       });

@@ -7,6 +7,7 @@ const form = document.querySelector("form");
 const output = document.querySelector("#price");
 const { refusal } = messages(navigator.languages);
 let known = null;
+let ending;
 
 async function ask() {
   const code = form.elements.code.value.trim();
@@ -14,12 +15,16 @@ async function ask() {
   if (code !== form.elements.code.value.trim()) return; // the answer is about an earlier text
   known = response.ok ? await response.json() : null;
   show();
+  // Then the first promotion of the view ends. The server's clock says when.
+  clearTimeout(ending);
+  const end = known?.view.valid_until_ms ?? null;
+  if (end !== null) ending = setTimeout(ask, Math.min(end - known.now_ms, 2 ** 31 - 1));
 }
 
 function show() {
   if (known === null) return say("The price cannot be told now.");
   const { event, types, up_to } = known;
-  const { complete, ...view } = known.view;
+  const { codes, promos, policy, complete } = known.view;
   const lines = types
     .map((type) => ({ ...type, quantity: form.elements[type.ticket_type].valueAsNumber || 0 }))
     .filter(({ quantity }) => quantity > 0);
@@ -27,7 +32,7 @@ function show() {
   if (!complete) return say("The price is told when you order.");
   if (lines.reduce((sum, { quantity }) => sum + quantity, 0) > up_to)
     return say(`The price of more than ${up_to} tickets is told when you order.`);
-  const { quote, violations } = validateRedemption({ ...view, order: { ...event, lines }, now_ms: Date.now() });
+  const { quote, violations } = validateRedemption({ codes, promos, policy, order: { ...event, lines }, now_ms: known.now_ms });
   const price = new Intl.NumberFormat(navigator.languages, { style: "currency", currency: quote.currency }).format(
     quote.total / 100,
   );

@@ -138,12 +138,8 @@ impl Basket<'_> {
             judge(&limits, &Need { of, partial: may_cut, code: Some(code) }, &self.account)
         };
 
-        let needed = |count_by: CountBy| match count_by {
-            CountBy::Ticket => Integer::count(tickets.len()),
-            CountBy::Order => Integer::ONE,
-            CountBy::Group => Integer::count(groups.len()),
-        };
-        let (of_all, of_person) = (needed(count_by), needed(count_by_identity));
+        let of_all = uses_of(count_by, &tickets, &groups);
+        let of_person = uses_of(count_by_identity, &tickets, &groups);
         let uses = verdict(&|unit| match unit {
             Unit::Uses => Some(of_all),
             Unit::UsesOfPerson => Some(of_person),
@@ -210,11 +206,7 @@ impl Basket<'_> {
                 (tickets, discounts) = takes.filter(counts).unzip();
             }
         }
-        let uses = match count_by {
-            CountBy::Ticket => Integer::count(tickets.len()),
-            CountBy::Order => Integer::ONE,
-            CountBy::Group => Integer::count(groups.len()),
-        };
+        let uses = uses_of(count_by, &tickets, &groups);
         *taken = Amounts { tickets: Integer::count(tickets.len()), uses, discount: total(&discounts) };
         if !violations.is_empty() {
             return Err(violations);
@@ -233,5 +225,14 @@ impl Basket<'_> {
             unlocked,
             per_ticket,
         })
+    }
+}
+
+/// How many uses these tickets are, in these groups.
+fn uses_of(count_by: CountBy, tickets: &[usize], groups: &[Group]) -> Integer {
+    match count_by {
+        CountBy::Ticket => Integer::count(tickets.len()),
+        CountBy::Order => Integer::ONE,
+        CountBy::Group => Integer::count(groups.len()),
     }
 }

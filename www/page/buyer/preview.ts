@@ -151,6 +151,13 @@ export function usePreview(wish: Wish, event: Event): Preview {
     addEventListener("focus", refresh);
     return () => removeEventListener("focus", refresh);
   }, []);
+  // Then the first promotion of the view ends. A timer waits for at most 24 days.
+  useEffect(() => {
+    const end = view?.view.valid_until_ms ?? null;
+    if (view === null || end === null) return;
+    const timer = setTimeout(refresh, Math.min(end - view.now_ms, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  }, [view]);
 
   const [last, setLast] = useState<Priced | null>(null);
   const [decision, fault] = useMemo((): [Priced | null, Failure | null] => {

@@ -133,6 +133,36 @@ test("several codes, many tickets and a locked type are priced by the shop", asy
   expect(asked.splice(0)).toEqual(["GET /events/gala/view?code=boxes"]);
 });
 
+/** Runs a test while the shop has these promotions, too. */
+async function besides(added, body) {
+  promos.push(...added);
+  await body().finally(() => promos.splice(-added.length));
+}
+
+test("a promotion that applies by itself is priced by the page until it ends", async () => {
+  const early = { code: "EARLY", automatic: true, discount_percent: 20, ends_at_ms: Date.now() + 500 };
+  await besides([early], async () => {
+    await show([]);
+    const { decision } = await until("ready");
+    expect([decision.quote.total, decision.applied.map(({ code }) => code)]).toEqual([800, ["EARLY"]]);
+    while (last().decision.quote.total !== 1000) await pause(5);
+    expect(Date.now()).toBeGreaterThanOrEqual(early.ends_at_ms);
+    expect(asked).toEqual(["GET /events/gala/view", "GET /events/gala/view"]);
+  });
+});
+
+test("what the page cannot decide alike is priced by the shop", async () => {
+  // Two promotions share the uses of one pool.
+  const early = { automatic: true, discount_percent: 20, combines: true, pools: [{ id: "spring", max_uses: 5 }] };
+  const both = ["EARLY", "SPRING"].map((code) => ({ ...early, code }));
+  await besides(both, async () => {
+    await show([]);
+    // 10.00 less 20 % is 8.00; less 20 % it is 6.40.
+    expect((await until("ready")).decision.quote.total).toBe(640);
+    expect(asked).toEqual(["GET /events/gala/view", "POST /events/gala/preview"]);
+  });
+});
+
 test("identities are sent in a body, and a code with a limit per person counts them", async () => {
   await show(["HALF"], 1, { options: { identities: { email: "ann@example.org" } } });
   expect((await until("ready")).decision.quote.total).toBe(500);
