@@ -149,6 +149,11 @@ impl Redemption {
         self.state == State::Held && self.expires_at_ms.is_none_or(|expires| expires <= now)
     }
 
+    /// Whether it is an unpaid hold that has not lapsed.
+    pub(crate) fn is_live(&self, now: Time) -> bool {
+        self.state == State::Held && !self.has_lapsed(now)
+    }
+
     /// The tickets that are not released.
     pub(crate) fn left(&self) -> impl Iterator<Item = &Ticket> {
         self.tickets.iter().filter(|ticket| ticket.released.is_none())

@@ -31,7 +31,7 @@ pub(crate) struct Replaced<'a> {
 impl<'a> Replaced<'a> {
     /// The hold that is amended. One that was released unpaid, or has lapsed, is over: the order is a new one.
     fn live(&self, asked: &Asked) -> Option<&'a Redemption> {
-        self.existing.filter(|hold| hold.state == State::Held && !hold.has_lapsed(asked.now_ms))
+        self.existing.filter(|hold| hold.is_live(asked.now_ms))
     }
 }
 

@@ -193,6 +193,12 @@ impl Draw {
                 Op::Insert { redemption } => Some(redemption),
                 Op::Update { .. } | Op::Add { .. } => None,
             });
+            // The codes of the hold keep their time when they end.
+            if self.percent(50) {
+                for promo in &mut request.promos {
+                    promo.ends_at_ms = Some(request.now_ms);
+                }
+            }
         }
         let counters = usage_keys(&request.clone().into()).unwrap().into_iter().map(|key| {
             let most = if key.contains("/spend/") { 4000 } else { 6 };

@@ -7,6 +7,7 @@ use crate::base::money::{Bounded, Integer, Positive, Time};
 use crate::base::text::{Kind, Text};
 use crate::documents::decision::{Decision, Reason, Status, Violation};
 use crate::documents::order::{MAX_TICKETS, Order};
+use crate::documents::redemption::Redemption;
 use crate::documents::request::{Asked, Entered};
 use crate::sell::validate::decide;
 
@@ -100,7 +101,9 @@ impl<'a> Trials<'a> {
     /// The promotion of the violation's code.
     fn broken<'b>(&'b self, violation: &'b Violation, order: &'b Order) -> Broken<'b> {
         let promo = self.entered.iter().find(|one| is_about(violation, one)).and_then(|one| one.promo);
-        Broken { violation, promo, policy: self.asked.policy, order }
+        let is_live = |hold: &&Redemption| hold.is_live(self.asked.now_ms);
+        let hold = self.asked.usage.existing.as_ref().filter(is_live);
+        Broken { violation, promo, policy: self.asked.policy, order, hold }
     }
 
     fn leave_out_codes(&mut self) {

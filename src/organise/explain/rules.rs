@@ -6,7 +6,6 @@ use crate::base::money::Integer;
 use crate::documents::decision::{Decision, Reason, Status, Violation};
 use crate::documents::lifts::Lifts;
 use crate::documents::promo::{Promo, WhenShort};
-use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered};
 use crate::judge::account::Account;
 use crate::judge::basket::Basket;
@@ -46,8 +45,7 @@ pub(super) fn explained(
         }
     });
     let mut promos: Vec<ExplainedPromo> = typed.collect();
-    let is_live = |hold: &&Redemption| hold.state == State::Held && !hold.has_lapsed(asked.now_ms);
-    let live = asked.usage.existing.iter().filter(is_live);
+    let live = asked.usage.existing.iter().filter(|hold| hold.is_live(asked.now_ms));
     let keepers: Vec<_> = live.filter_map(|hold| Keeper::new(hold, None, asked.order)).collect();
     for (code, member) in &automatic {
         let basket = Basket::new(&scene, account(asked)?, asked.now_ms, &keepers);

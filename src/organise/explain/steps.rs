@@ -8,6 +8,8 @@ use crate::documents::discount::Discount;
 use crate::documents::order::{Line, Order};
 use crate::documents::policy::Policy;
 use crate::documents::promo::{CountBy, Promo, Requirement, SubtotalOf};
+use crate::documents::redemption::Redemption;
+use crate::documents::ticket::Ticket;
 use crate::documents::tiers::{TiersBy, TiersMode};
 
 /// What a step is worked out from: one violation, and the promotion of its code.
@@ -16,6 +18,8 @@ pub(super) struct Broken<'a> {
     pub promo: Option<&'a Promo>,
     pub policy: &'a Policy,
     pub order: &'a Order,
+    /// The hold that the order amends.
+    pub hold: Option<&'a Redemption>,
 }
 
 impl Broken<'_> {
@@ -61,6 +65,8 @@ impl Broken<'_> {
             } else if is(Reason::IdentityRequired) && self.promo.is_none() {
                 // Whoever is not named may have tickets, if only free ones are limited.
                 Some(line.quantity.get()).filter(|_| self.policy.max_tickets_per_identity.is_none())
+            } else if self.is_of_time() && covers {
+                self.to_what_is_held()
             } else {
                 self.to_what_is_left(line, covers)
             };
@@ -89,6 +95,23 @@ impl Broken<'_> {
             false => promo.count_by(),
         });
         (count_by != Some(CountBy::Order)).then_some(short.get())
+    }
+
+    /// Whether it is about the time of a code.
+    fn is_of_time(&self) -> bool {
+        [Reason::NotStarted, Reason::Ended, Reason::OutsideHours].contains(&self.violation.reason)
+    }
+
+    /// How many tickets less are no more than the hold has of the code: then the code keeps its time.
+    fn to_what_is_held(&self) -> Option<u64> {
+        let (hold, promo) = self.hold.zip(self.promo)?;
+        let code = promo.canonical_code();
+        let has_code = |ticket: &&Ticket| ticket.released.is_none() && ticket.codes.contains(&code);
+        let held = Integer::count(hold.tickets.iter().filter(has_code).count());
+        let covers = |line: &&Line| promo.covers(line.ticket_type.as_ref());
+        let in_scope = self.order.lines.iter().filter(covers);
+        let in_scope = sum(in_scope.filter_map(|line| Integer::new(line.quantity.get())))?;
+        (held > Integer::ZERO).then_some(in_scope.minus(held).get())
     }
 
     fn subtotal_in_scope(&self) -> Integer {
