@@ -74,7 +74,9 @@ export function routes(event) {
   const view = object({
     view: object({
       codes: list(string),
-      promos: list(document("Promo", "the code, if it is accepted, and those that apply by themselves; limits are what is left")),
+      promos: list(
+        document("Promo", "the code, if it is accepted, and those that apply by themselves; limits are what is left"),
+      ),
       policy: document("Policy", "the event's policy; its limits are what is left of them"),
       complete: { ...flag, description: "whether the page may decide by itself; if not, ask for a preview" },
       valid_until_ms: { ...maybe(time), description: "ask for another view then: the first of the promotions ends" },

@@ -236,7 +236,7 @@ fn forms(_: &CodeRequest, forms: &CodeForms) -> Check {
     Ok(())
 }
 
-/// A view has at most the one code that was typed and automatic promotions, and a browser that has only the view decides
+/// A view has at most the one code that was typed and automatic promotions. A browser that has only the view decides
 /// like the server.
 fn view(request: &ViewRequest, view: &PublicView) -> Check {
     let typed = view.promos.iter().filter(|promo| !promo.automatic).count();

@@ -101,7 +101,7 @@ function decided(answer, { lines, ticketTypes }, sentences) {
   }
 }
 
-/** How long a view holds: until the first of its promotions ends. The shop's clock says when, as the page's may be wrong. */
+/** How long a view holds: until the first of its promotions ends. The shop's clock says when, not the page's. */
 function lastsFor({ view, now_ms }) {
   const end = view?.valid_until_ms ?? null;
   return end === null ? Number.POSITIVE_INFINITY : end - now_ms;

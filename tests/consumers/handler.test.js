@@ -54,7 +54,7 @@ for (const [framework, files] of [
   test(`usePromoPreview in ${framework}`, () => {
     env.FRAMEWORK = framework;
     const report = JSON.parse(script(project("react"), "vitest/vitest.mjs", "run", ...files, "--reporter", "json"));
-    assert.equal(report.numPassedTests, files.length === 2 ? 8 : 6);
+    assert.equal(report.numPassedTests, files.length === 2 ? 10 : 8);
   });
 }
 

@@ -210,3 +210,17 @@ test("a view costs the shop the same whether or not the code exists", async () =
     assert.deepEqual(await costOf("TEN"), { ...unknown, shown: 1 });
   }
 });
+
+test("a view has what is left of a promotion that applies by itself, also to more tickets", async () => {
+  const duo = { code: "DUO", automatic: true, discount_percent: 10, min_tickets: 2, max_uses: 4 };
+  // With 16 others before it, DUO's counters are read with a second question.
+  const others = Array.from({ length: 16 }, (_, n) => ({ ...duo, code: `OTHER${n}`, active: false }));
+  const shop = open([...others, duo]);
+  const left = async () => (await shop.view("")).view.promos.map(({ code, max_uses }) => [code, max_uses]);
+  assert.deepEqual(await left(), [["DUO", 4]]);
+  // Two of 10.00, less 10 %.
+  await shop.buy(wish([], 2, 1800));
+  assert.deepEqual(await left(), [["DUO", 2]]);
+  await shop.buy(wish([], 2, 1800));
+  assert.deepEqual(await left(), []);
+});

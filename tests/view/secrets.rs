@@ -11,8 +11,8 @@ use crate::conditions::LISTED;
 use crate::scenario::{EVENTS, int};
 use crate::{Check, Coverage};
 
-/// The automatic promotions that the view has. Each applies by itself to this buyer, here and now: if its code is typed,
-/// nothing speaks against it that a buyer may not know.
+/// The automatic promotions that the view has. Each applies by itself to this buyer, here and now: if its code is
+/// typed, nothing speaks against it that a buyer may not know.
 fn automatic<'a>(view: &Value, asked: &'a ViewRequest) -> Result<Vec<&'a Promo>, String> {
     let seen = view["promos"].as_array().unwrap().iter().filter(|promo| promo["automatic"] == true);
     let mut named = Vec::new();
@@ -67,8 +67,8 @@ fn most_of_automatic(field: &str, tickets: u64, dearest: u64) -> u64 {
     }
 }
 
-/// The view has no names except those of the typed code and of automatic promotions that apply, and no number above what
-/// the largest order needs.
+/// The view has no names except those of the typed code and of automatic promotions that apply, and no number above
+/// what the largest order needs.
 pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let named = in_view(asked);
     let accepted = !text.contains("\"promos\":[]");

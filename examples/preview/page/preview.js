@@ -32,7 +32,13 @@ function show() {
   if (!complete) return say("The price is told when you order.");
   if (lines.reduce((sum, { quantity }) => sum + quantity, 0) > up_to)
     return say(`The price of more than ${up_to} tickets is told when you order.`);
-  const { quote, violations } = validateRedemption({ codes, promos, policy, order: { ...event, lines }, now_ms: known.now_ms });
+  const { quote, violations } = validateRedemption({
+    codes,
+    promos,
+    policy,
+    order: { ...event, lines },
+    now_ms: known.now_ms,
+  });
   const price = new Intl.NumberFormat(navigator.languages, { style: "currency", currency: quote.currency }).format(
     quote.total / 100,
   );

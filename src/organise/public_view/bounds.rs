@@ -25,7 +25,7 @@ impl Sight<'_> {
         (!seen.is_empty()).then_some(seen)
     }
 
-    /// The largest subtotal. That of a typed code is never left out, because it decides which changes a violation names.
+    /// The largest subtotal. That of a typed code is never left out: it decides which changes a violation names.
     pub(super) fn max_subtotal(&self, promo: &Promo) -> Option<Integer> {
         let most = self.money(&promo.max_subtotal)?;
         match self.typed {

@@ -14,8 +14,8 @@ impl Sight<'_> {
         (!seen.is_empty()).then_some(seen)
     }
 
-    /// Those types of the promo's list that the browser may know. Of an automatic promotion nobody is told what the order
-    /// lacks, so these are the types of the lines.
+    /// Those types of the promo's list that the browser may know. Of an automatic promotion nobody is told what the
+    /// order lacks, so these are the types of the lines.
     pub(super) fn known(&self, promo: &Promo, mut types: Vec<Name>) -> Vec<Name> {
         let policy = self.scene.policy;
         let may_be_told = |name: &Name| !policy.locks(Some(name)) || promo.opens(Some(name));
