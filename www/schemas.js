@@ -3,6 +3,7 @@
 import {
   object,
   list,
+  maybe,
   ref,
   document,
   UUID,
