@@ -7,7 +7,7 @@ import { exchange } from "../../www/test-pages/exchange.js";
 import { buyer } from "../../www/test-pages/flows.js";
 import { report } from "../../www/test-pages/report.js";
 import { openShop } from "../../www/test-pages/shop.js";
-import { cheapest, promos, ranOut } from "../../www/test-pages/together.js";
+import { cheapest, offered, oneMore, promos, ranOut } from "../../www/test-pages/together.js";
 import { openWebKit } from "./browser.mjs";
 
 const vectors = new URL("../vectors/", import.meta.url);
@@ -63,3 +63,4 @@ for (const flow of [buyer, report, exchange])
   test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t)));
 for (const flow of [ranOut, cheapest])
   test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t, { promos, policy: {} })));
+test(oneMore.name, async (t) => oneMore(await openWebKit(t), await openShop(t, { promos: offered, policy: {} })));

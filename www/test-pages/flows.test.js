@@ -5,7 +5,7 @@ import { exchange } from "./exchange.js";
 import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
 import { report } from "./report.js";
 import { openShop } from "./shop.js";
-import { cheapest, promos, ranOut } from "./together.js";
+import { cheapest, offered, oneMore, promos, ranOut } from "./together.js";
 
 for (const [name, open] of [
   ["chromium", openChromium],
@@ -19,6 +19,7 @@ for (const [name, open] of [
     for (const flow of [ranOut, cheapest]) {
       test(flow.name, async (t) => flow(await open(t), await openShop(t, { promos, policy: {} })));
     }
+    test(oneMore.name, async (t) => oneMore(await open(t), await openShop(t, { promos: offered, policy: {} })));
     test(warned.name, async (t) => warned(await open(t), await openShop(t, { policy: {} })));
   });
 }

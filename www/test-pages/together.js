@@ -69,3 +69,39 @@ export async function cheapest(page, shop) {
   await page.see("DAWN applies by itself, and takes off €9.00.");
   await page.see("TENTH is not needed: without it you pay no more.");
 }
+
+/** Both stand together. A buyer must never learn that LATER and FRIENDS exist. */
+export const offered = [
+  { code: "PARTY", discount_percent: 20, automatic: true, combines: true, min_tickets: 3, max_uses: 60 },
+  { code: "WORTH", discount_percent: 10, automatic: true, combines: true, min_subtotal: 30_000, currency: "EUR" },
+  { code: "LATER", discount_percent: 90, automatic: true, min_tickets: 3, starts_at_ms: 4_000_000_000_000 },
+  { code: "FRIENDS", discount_percent: 90, automatic: true, min_tickets: 3, only_for: { email: ["@friends.example"] } },
+];
+
+/** What one more ticket would take off, and what seven would. */
+export async function oneMore(page, shop) {
+  await page.open(`${shop.url}/`);
+  await page.find("input[name=regular]");
+  await page.fill("input[name=email]", "ann@example.org");
+  await page.fill("input[name=regular]", "2");
+  await total(page, 9000);
+  // Three cost 135.00. Seven cost 315.00, and 252.00 with PARTY, of which WORTH takes 10 % off.
+  const party =
+    "PARTY: 20 % off. This code needs 1 more ticket in this order. With 1 Regular more, PARTY takes off €27.00. " +
+    "Add 1 Regular";
+  const worth = (missing, count) =>
+    `WORTH: 10 % off. This code needs €${missing}.00 more in this order. ` +
+    `With ${count} Regular more, WORTH takes off €25.20. Add ${count} Regular`;
+  assert.deepEqual(await page.texts(".offers li"), [party, worth(210, 5)]);
+  await page.click(button("Add 1 Regular"));
+  await total(page, 10_800);
+  await page.see("PARTY applies by itself, and takes off €27.00.");
+  assert.deepEqual(await page.texts(".offers li"), [worth(165, 4)]);
+  await page.click(button("Add 4 Regular"));
+  await total(page, 22_680);
+  assert.deepEqual(await page.texts(".offers li"), []);
+  assert.equal(await page.evaluate("/LATER|FRIENDS/.test(document.body.innerText)"), false);
+  await place(page);
+  const id = await page.until("/^#\\/order\\/(.{36})$/.exec(location.hash)?.[1]", "the order");
+  assert.equal((await shop.ask(`/api/orders/${id}`)).total, 22_680);
+}

@@ -54,7 +54,7 @@ function isTyped(code: string, typed: string[]): boolean {
   const { canonical, loose } = canonicalCode({ text: code });
   return typed.some((text) => {
     const forms = canonicalCode({ text });
-    return forms.canonical === canonical || forms.loose === loose;
+    return forms.canonical === canonical || (loose !== "" && forms.loose === loose);
   });
 }
 
