@@ -38,7 +38,7 @@ async function freePort() {
   return port;
 }
 
-export async function openWebKit(test) {
+export async function openWebKit(test, { colorScheme = "light" } = {}) {
   // Ends the session first, then its driver, then the screen.
   const ends = [];
   test.after(async () => {
@@ -66,6 +66,8 @@ export async function openWebKit(test) {
       ...process.env,
       DISPLAY: `:${display}`,
       LANG: "C.UTF-8",
+      // The page's colours follow those of the desktop.
+      GTK_THEME: colorScheme === "dark" ? "Adwaita:dark" : "Adwaita",
       // The browser opens only this machine's pages, so it needs no sandbox; the machine may have no graphics card.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
       WEBKIT_DISABLE_COMPOSITING_MODE: "1",

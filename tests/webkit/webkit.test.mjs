@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { exchange } from "../../www/test-pages/exchange.js";
 import { buyer } from "../../www/test-pages/flows.js";
 import { report } from "../../www/test-pages/report.js";
-import { openShop } from "../../www/test-pages/shop.js";
+import { event, openShop } from "../../www/test-pages/shop.js";
 import { cheapest, offered, oneMore, promos, ranOut } from "../../www/test-pages/together.js";
+import { walk } from "../../www/test-pages/walk.js";
 import { openWebKit } from "./browser.mjs";
 
 const vectors = new URL("../vectors/", import.meta.url);
@@ -64,3 +65,9 @@ for (const flow of [buyer, report, exchange])
 for (const flow of [ranOut, cheapest])
   test(flow.name, async (t) => flow(await openWebKit(t), await openShop(t, { promos, policy: {} })));
 test(oneMore.name, async (t) => oneMore(await openWebKit(t), await openShop(t, { promos: offered, policy: {} })));
+for (const colorScheme of ["light", "dark"]) {
+  test(`walk, ${colorScheme}`, async (t) => {
+    const shop = await openShop(t, { promos: [event.promos[1], ...offered], policy: {} });
+    await walk(await openWebKit(t, { colorScheme }), shop, colorScheme === "dark");
+  });
+}

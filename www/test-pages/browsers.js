@@ -82,14 +82,17 @@ export async function openChromium(t, options = {}) {
     click: (place) => raw.locator(place).first().click(),
     choose: (place, value) => raw.locator(place).first().selectOption(value),
     press: (key) => raw.keyboard.press(key),
+    resize: (width) => raw.setViewportSize({ width, height: 900 }),
   });
 }
 
 /** A new window of Firefox, with the driver that is on the PATH. */
-export async function openFirefox(t) {
+export async function openFirefox(t, { colorScheme = "light" } = {}) {
   const options = new firefox.Options().setBinary(program("firefox-esr", "firefox"));
   options.addArguments(...settings["moz:firefoxOptions"].args);
   options.setPreference("intl.locale.requested", "en-GB");
+  // 0 is dark.
+  options.setPreference("layout.css.prefers-color-scheme.content-override", colorScheme === "dark" ? 0 : 1);
   const driver = await new Builder()
     .forBrowser("firefox")
     .setFirefoxOptions(options)
@@ -135,6 +138,7 @@ export async function driven(t, driver) {
         await element.click();
       }),
     choose: (place, value) => on(place, (element) => element.findElement(By.css(`option[value="${value}"]`)).click()),
+    resize: (width) => driver.manage().window().setRect({ width, height: 900 }),
     press: (key) =>
       driver
         .actions()

@@ -4,8 +4,9 @@ import { openChromium, openFirefox } from "./browsers.js";
 import { exchange } from "./exchange.js";
 import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
 import { report } from "./report.js";
-import { openShop } from "./shop.js";
+import { event, openShop } from "./shop.js";
 import { cheapest, offered, oneMore, promos, ranOut } from "./together.js";
+import { walk } from "./walk.js";
 
 for (const [name, open] of [
   ["chromium", openChromium],
@@ -20,6 +21,12 @@ for (const [name, open] of [
       test(flow.name, async (t) => flow(await open(t), await openShop(t, { promos, policy: {} })));
     }
     test(oneMore.name, async (t) => oneMore(await open(t), await openShop(t, { promos: offered, policy: {} })));
+    for (const colorScheme of ["light", "dark"]) {
+      test(`walk, ${colorScheme}`, async (t) => {
+        const shop = await openShop(t, { promos: [event.promos[1], ...offered], policy: {} });
+        await walk(await open(t, { colorScheme }), shop, colorScheme === "dark");
+      });
+    }
     test(warned.name, async (t) => warned(await open(t), await openShop(t, { policy: {} })));
   });
 }
