@@ -87,6 +87,7 @@ export interface WantedExchange {
   from: string;
   /** The indexes of those tickets; null: all that are left when the payment is reported. */
   tickets: number[] | null;
+  /** The codes as the buyer typed them. */
   codes: string[];
   /** What the buyer gets instead, at the event's prices when the payment is reported. */
   lines: { ticket_type: string; quantity: number }[];
@@ -100,9 +101,13 @@ export interface WantedExchange {
 
 /** What an exchange would cost, or why it is refused. */
 export interface ExchangePreview {
+  /** `rejected`: a code or the policy refuses the new order. The last two: there is nothing to exchange. */
   status: "accepted" | "payment_due" | "rejected" | "already_released" | "not_confirmed";
+  /** The new order's prices; of a rejected one, without any code. */
   quote: Quote;
+  /** What each code does to the new order. */
   applied: Omit<Applied, "remaining">[];
+  /** Why the new order is refused, each reason once. */
   refusals: Refusal[];
   /** What the new order costs more than the tickets that go back. */
   due: number;
@@ -118,6 +123,7 @@ export interface ExchangePreview {
  * another exchange. Otherwise as in a preview.
  */
 export interface Exchanged extends Omit<ExchangePreview, "status" | "applied"> {
+  /** What became of the exchange, as above. */
   status: ExchangePreview["status"] | "price_changed" | "already_confirmed";
   /** Whether the exchange was made before. */
   replayed: boolean;
@@ -132,7 +138,9 @@ export interface Exchanged extends Omit<ExchangePreview, "status" | "applied"> {
 /** What a buyer is told about one code; `code` is null where the whole order is refused. */
 export interface Refusal {
   code: string | null;
+  /** What an anonymous buyer may be told. */
   public_reason: PublicReason;
+  /** What to change so that the code applies, if a buyer may know it. */
   to_qualify?: ToQualify;
 }
 
@@ -243,6 +251,12 @@ export class Refused extends Error {
 export type ShownOrder = Pick<
   Redemption,
   "id" | "state" | "currency" | "codes" | "identities" | "tickets" | "expires_at_ms" | "confirmed_at_ms" | "payments"
-> & { total: number; exchanged: { credit: number; due: number; refundable: number } | null };
+> & {
+  /** Of the tickets that are not released, in minor units. */
+  total: number;
+  /** What the order was exchanged for: what went back was worth, what was paid more, and back. Null: it was bought. */
+  exchanged: { credit: number; due: number; refundable: number } | null;
+};
 
+/** The part of a record that the buyer may see. */
 export function shownOrder(record: Redemption): ShownOrder;
