@@ -98,6 +98,9 @@ macro_rules! prepared_verbs {
         /// The same as `validateRedemption`, under prepared rules.
         validate_redemption prepared_validate_redemption("preparedValidateRedemption", "prepared-validate-redemption"):
             PreparedRequest => Decision;
+        /// The same as `exchangeRedemption`, under prepared rules.
+        exchange_redemption prepared_exchange_redemption("preparedExchangeRedemption", "prepared-exchange-redemption"):
+            PreparedExchangeRequest => ExchangeAnswer;
     }};
 }
 
@@ -244,7 +247,10 @@ pub use documents::period::{Every, Hours, PeriodLimit};
 pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
-pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
+pub use documents::prepared::{
+    PrepareRequest, PreparedExchangeOrder, PreparedExchangeRequest, PreparedKeysRequest, PreparedRequest,
+    PreparedRules, Unsound,
+};
 pub use documents::promo::{
     Combines, CountBy, DiscountEntry, Pick, Pool, Promo, Requirement, SubtotalOf, WhenShort,
 };

@@ -1,7 +1,7 @@
 // How host.js decides: on a request, in which promotions may come from a function of the host's, and on what was read.
-import { PreparedRules, usageKeys, validateRedemption } from "#engine";
+import { PreparedRules, exchangeRedemption, usageKeys, validateRedemption } from "#engine";
 import { few } from "./attempts.js";
-import { invalid, known } from "./options.js";
+import { invalid, known, pathOf } from "./options.js";
 import { areFound, found } from "./promos.js";
 
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
@@ -88,7 +88,7 @@ export async function asking(request, now_ms) {
       usageKeys({ ...asked, promos: [], now_ms });
       asked.promos = await found(asked.promos, asked.codes);
     }
-    if (unsound == null) return { engine: { usageKeys, validateRedemption }, asked };
+    if (unsound == null) return { engine: { usageKeys, validateRedemption, exchangeRedemption }, asked };
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
   }
@@ -100,8 +100,19 @@ export async function asking(request, now_ms) {
   return { engine: rules, asked };
 }
 
+/** A mistake that `ask` finds in an order is one of the field `request`, if the order is in such a field. */
+export async function inRequest(ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!Array.isArray(error?.at) || error.at[0] === "redemption") throw error;
+    const at = ["request", ...error.at];
+    throw Object.assign(error, { at, path: pathOf(at) });
+  }
+}
+
 /**
- * The engine's two calls under these documents. Each call prepares rules and frees them at once, because on some edge
+ * The engine's calls under these documents. Each call prepares rules and frees them at once, because on some edge
  * workers the garbage collector would not.
  */
 function under(document) {
@@ -113,5 +124,6 @@ function under(document) {
       rules.free();
     }
   };
-  return { usageKeys: ask("usageKeys"), validateRedemption: ask("validateRedemption") };
+  const verbs = ["usageKeys", "validateRedemption", "exchangeRedemption"];
+  return Object.fromEntries(verbs.map((verb) => [verb, ask(verb)]));
 }

@@ -140,7 +140,7 @@ export function exchange<T>(
     /** The indexes of the tickets that go back; null: all that are left. */
     tickets?: number[] | null;
     /** The order that takes their place, under an id of its own. Without an id it is a preview. */
-    request: { codes: string[]; promos: Promo[] | Loader<Promo>; policy?: Policy | null; order: Order };
+    request: RedeemRequest;
     /** What was authorised for `due`; null: nothing. */
     payment?: {
       /** The payment's own id (hash, intent, charge), never the order's. */

@@ -1,9 +1,9 @@
 // The loop around the engine: read, decide, commit, and begin again when somebody else wrote first.
-import { applyRelease, confirmRedemption, exchangeRedemption, usageKeys } from "#engine";
+import { applyRelease, confirmRedemption } from "#engine";
 import { restored } from "./archive.js";
 import { ATTEMPTS, RepeatTransaction, checkAttempts, repeated } from "./attempts.js";
 import { forgetting } from "./counters.js";
-import { asking, decided, priced } from "./deciding.js";
+import { asking, decided, inRequest, priced } from "./deciding.js";
 import { clocked, invalid, known } from "./options.js";
 import { isPeriod } from "./periods.js";
 import { explained } from "./stores.js";
@@ -40,11 +40,7 @@ export async function redeem(store, request, options = {}) {
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
-    let { archived, ...usage } = await joined.read(keys, id);
-    // A code keeps the time of the hold that is amended, and is charged in its periods: their counters count, too.
-    const charged = usage.existing?.state === "held" ? (usage.existing.charges ?? []) : [];
-    const periods = charged.map(({ key }) => key).filter((key) => isPeriod(key) && !keys.includes(key));
-    if (periods.length > 0) ({ archived, ...usage } = await joined.read([...new Set([...keys, ...periods])], id));
+    const { archived, ...usage } = await replacing(joined, keys, id);
     const decide = (read, free) =>
       engine.validateRedemption({ ...asked, order: priced(asked.order, free), usage: read, now_ms });
     const decision = await decided(joined, decide, usage, now_ms);
@@ -114,17 +110,18 @@ export async function exchange(store, wanted, options = {}) {
   const payment = given === null ? null : known(given, ["id", "total", "currency"], ["payment"]);
   if (payment !== null && payment.total === undefined)
     throw invalid(["payment", "total"], "expected what was authorised, or null to skip the check");
-  known(request, ["codes", "promos", "policy", "order"], ["request"]);
   const { approve, others } = approving(options);
   return settle(store, others, async (joined, now_ms) => {
     const { existing: redemption, archived: away } = await joined.read([], id);
     if (redemption === null) return { answer: null, kept: [] };
-    const { asked } = await asking(request, now_ms);
-    const keys = usageKeys({ ...asked, now_ms, redemption });
-    const { archived, ...usage } = await joined.read(keys, asked.order.id ?? null);
+    const { engine, asked, keys } = await inRequest(async () => {
+      const { engine, asked } = await asking(request, now_ms);
+      return { engine, asked, keys: engine.usageKeys({ ...asked, now_ms, redemption }) };
+    });
+    const { archived, ...usage } = await replacing(joined, keys, asked.order.id ?? null);
     const decide = (read, free) => {
       const order = { ...asked, order: priced(asked.order, free), usage: read };
-      return exchangeRedemption({ redemption, tickets, request: order, payment, refund, now_ms });
+      return engine.exchangeRedemption({ redemption, tickets, request: order, payment, refund, now_ms });
     };
     const answer = await decided(joined, decide, usage, now_ms);
     await approved(answer, approve);
@@ -176,6 +173,17 @@ export async function sweep(store, options = {}) {
       }
     }
   }
+}
+
+/**
+ * The counters of these keys, and the record under the id. If that is a hold, the order replaces it: a code keeps the
+ * hold's time and is charged in its periods, so their counters count, too.
+ */
+async function replacing(joined, keys, id) {
+  const read = await joined.read(keys, id);
+  const charged = read.existing?.state === "held" ? (read.existing.charges ?? []) : [];
+  const periods = charged.map(({ key }) => key).filter((key) => isPeriod(key) && !keys.includes(key));
+  return periods.length > 0 ? joined.read([...new Set([...keys, ...periods])], id) : read;
 }
 
 const OPTIONS = ["write", "now", "attempts", "transaction"];

@@ -1,4 +1,11 @@
-import type { Decision, PreparedKeysRequest, PreparedRequest, PrepareRequest } from "./types.js";
+import type {
+  Decision,
+  ExchangeAnswer,
+  PreparedExchangeRequest,
+  PreparedKeysRequest,
+  PreparedRequest,
+  PrepareRequest,
+} from "./types.js";
 
 export * from "./functions.js";
 export type * from "./types.js";
@@ -19,6 +26,8 @@ export class PreparedRules {
   usageKeys(request: PreparedKeysRequest): string[];
   /** Decides exactly as the function `validateRedemption` does. It throws after the rules were freed. */
   validateRedemption(request: PreparedRequest): Decision;
+  /** Exchanges tickets of a paid order for other ones, exactly as the function `exchangeRedemption` does. */
+  exchangeRedemption(request: PreparedExchangeRequest): ExchangeAnswer;
   /**
    * Frees the memory of the rules at once. Without this call, the garbage collector frees it when nobody holds the
    * rules any more; on edge workers that lack `FinalizationRegistry`, nobody ever frees it.

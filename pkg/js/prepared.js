@@ -1,5 +1,5 @@
 // Promotions and a policy that are read, checked and indexed once.
-import { decision, keys } from "./answers.js";
+import { decision, exchangeAnswer, keys } from "./answers.js";
 import { on, present } from "./engine.js";
 import { number } from "./wire-answers.js";
 
@@ -27,6 +27,10 @@ export class PreparedRules {
 
   validateRedemption(request) {
     return this.#ask("preparedValidateRedemption", request, decision);
+  }
+
+  exchangeRedemption(request) {
+    return this.#ask("preparedExchangeRedemption", request, exchangeAnswer);
   }
 
   /** Frees the memory. Without this call, the garbage collector does it when nobody holds the rules any more. */

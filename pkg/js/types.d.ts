@@ -1251,6 +1251,32 @@ export interface PreparedRequest {
   now_ms: number;
 }
 
+/** As `ExchangeRequest`, without what prepared rules hold. */
+export interface PreparedExchangeRequest {
+  /** The record of the paid order, as it is stored. */
+  redemption: StoredRedemption;
+  /** The tickets that go back, by their index in the record. Null is all that are left. */
+  tickets?: number[] | null;
+  /** The order that takes their place. */
+  request: PreparedExchangeOrder;
+  /** What was authorised for `due`. Null: nothing. */
+  payment?: PaymentReport | null;
+  /** Whether what is left over is paid back. Otherwise the buyer forgoes it. Default `false`. */
+  refund?: boolean | null;
+  /** When the tickets are exchanged. */
+  now_ms: number;
+}
+
+/** As `ExchangeOrder`, without what prepared rules hold. */
+export interface PreparedExchangeOrder {
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** What the buyer wants instead, under an id of its own and in the record's currency. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+}
+
 /** Whether the order is accepted, at what price, and what the host commits. */
 export type Decision = AcceptedDecision | RejectedDecision;
 /** The order is accepted: commit `ops` with your own rows. */

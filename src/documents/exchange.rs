@@ -135,6 +135,24 @@ pub enum ExchangeStatus {
     TooManyPayments,
 }
 
+/// What is exchanged and paid, whether the rules are in the request or prepared.
+#[derive(Clone, Copy)]
+pub(crate) struct ExchangeTerms<'a> {
+    pub redemption: &'a Redemption,
+    pub tickets: Option<&'a [Integer]>,
+    pub payment: Option<&'a PaymentReport>,
+    pub refund: bool,
+    pub now_ms: Time,
+}
+
+impl ExchangeRequest {
+    pub(crate) fn terms(&self) -> ExchangeTerms<'_> {
+        let Self { redemption, tickets, payment, refund, now_ms, .. } = self;
+        let (tickets, payment) = (tickets.as_deref(), payment.as_ref());
+        ExchangeTerms { redemption, tickets, payment, refund: *refund, now_ms: *now_ms }
+    }
+}
+
 impl ExchangeOrder {
     /// The request with the index of its promos.
     pub(crate) fn asked<'a>(&'a self, index: &'a Index, now_ms: Time) -> Asked<'a> {

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::Error;
-use crate::base::money::Time;
+use crate::base::money::{Integer, Time};
 use crate::documents::draft::Draft;
+use crate::documents::exchange::ExchangeTerms;
 use crate::documents::order::Order;
+use crate::documents::payment::PaymentReport;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
 use crate::documents::redemption::Redemption;
@@ -77,6 +79,44 @@ impl From<PreparedRequest> for PreparedKeysRequest {
     }
 }
 
+/// As `ExchangeRequest`, without what prepared rules hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PreparedExchangeRequest {
+    /// The record of the paid order, as it is stored.
+    pub redemption: Redemption,
+    /// The tickets that go back, by their index in the record. Null is all that are left.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub tickets: Option<Vec<Integer>>,
+    /// The order that takes their place.
+    pub request: PreparedExchangeOrder,
+    /// What was authorised for `due`. Null: nothing.
+    #[serde(default)]
+    pub payment: Option<PaymentReport>,
+    /// Whether what is left over is paid back. Otherwise the buyer forgoes it.
+    #[serde(default)]
+    pub refund: bool,
+    /// When the tickets are exchanged.
+    pub now_ms: Time,
+}
+
+/// As `ExchangeOrder`, without what prepared rules hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PreparedExchangeOrder {
+    /// The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
+    pub codes: Vec<String>,
+    /// What the buyer wants instead, under an id of its own and in the record's currency.
+    pub order: Order,
+    /// The counters that `usageKeys` names, and the record with the order's id.
+    #[serde(default)]
+    pub usage: Usage,
+}
+
 /// What prepared rules are made of.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -129,6 +169,21 @@ impl PreparedKeysRequest {
         let PreparedRules { promos, policy, index } = rules;
         let Self { codes, order, usage, now_ms, .. } = self;
         Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
+    }
+}
+
+impl PreparedExchangeRequest {
+    pub(crate) fn terms(&self) -> ExchangeTerms<'_> {
+        let Self { redemption, tickets, payment, refund, now_ms, .. } = self;
+        let (tickets, payment) = (tickets.as_deref(), payment.as_ref());
+        ExchangeTerms { redemption, tickets, payment, refund: *refund, now_ms: *now_ms }
+    }
+
+    /// The request together with the promos and the policy of these rules.
+    pub(crate) fn asked<'a>(&'a self, rules: &'a PreparedRules) -> Asked<'a> {
+        let PreparedRules { promos, policy, index } = rules;
+        let PreparedExchangeOrder { codes, order, usage } = &self.request;
+        Asked { codes, promos, index, policy, order, usage, now_ms: self.now_ms }
     }
 }
 

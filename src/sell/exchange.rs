@@ -7,7 +7,9 @@ use crate::base::error::Error;
 use crate::base::money::{Integer, Time, sum};
 use crate::documents::charge::MAX_REFERENCES;
 use crate::documents::decision::Decision;
-use crate::documents::exchange::{ExchangeAnswer, ExchangeRequest, ExchangeStatus, Exchanged};
+use crate::documents::exchange::{
+    ExchangeAnswer, ExchangeOrder, ExchangeRequest, ExchangeStatus, ExchangeTerms, Exchanged,
+};
 use crate::documents::op::Op;
 use crate::documents::payment::{
     MAX_PAYMENTS, MAX_RELEASES, Money, NotedPayment, NotedRelease, PaymentReport,
@@ -54,14 +56,19 @@ use crate::sell::{release, replay};
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn exchange_redemption(request: &ExchangeRequest) -> Result<ExchangeAnswer, Error> {
-    let ExchangeRequest { redemption: old, tickets, request: wanted, payment, now_ms, .. } = request;
-    old.verify().map_err(|error| error.in_field("redemption"))?;
-    let going = release::wanted(tickets.as_deref(), old.tickets.len())?;
+    let ExchangeOrder { promos, policy, .. } = &request.request;
     let in_request = |error: Error| error.in_field("request");
-    wanted.policy.verify().map_err(in_request)?;
-    let index = Index::new(&wanted.promos).map_err(in_request)?;
-    let asked = wanted.asked(&index, *now_ms);
-    verify(&asked, old).map_err(in_request)?;
+    policy.verify().map_err(in_request)?;
+    let index = Index::new(promos).map_err(in_request)?;
+    exchanged(request.terms(), &request.request.asked(&index, request.now_ms))
+}
+
+/// Exchanges tickets on these terms for the order that is asked for.
+pub(crate) fn exchanged(terms: ExchangeTerms, asked: &Asked) -> Result<ExchangeAnswer, Error> {
+    let ExchangeTerms { redemption: old, tickets, payment, now_ms, .. } = terms;
+    old.verify().map_err(|error| error.in_field("redemption"))?;
+    let going = release::wanted(tickets, old.tickets.len())?;
+    verify(asked, old).map_err(|error| error.in_field("request"))?;
     if let Some(payment) = payment {
         payment.verify().map_err(|error| error.in_field("payment"))?;
         if asked.order.id.is_none() {
@@ -69,10 +76,10 @@ pub fn exchange_redemption(request: &ExchangeRequest) -> Result<ExchangeAnswer, 
         }
     }
 
-    let exchange = Exchange { request, asked: &asked, existing: wanted.usage.existing.as_ref() };
+    let exchange = Exchange { terms, asked, existing: asked.usage.existing.as_ref() };
     if let Some(existing) = exchange.existing.filter(|existing| existing.confirmed_at_ms.is_some())
         && let Some(exchanged) = existing.exchanged.as_ref().filter(|exchanged| exchanged.from == old.id)
-        && replay::is_same(existing, &asked)
+        && replay::is_same(existing, asked)
     {
         return exchange.again(existing, exchanged);
     }
@@ -94,7 +101,7 @@ pub fn exchange_redemption(request: &ExchangeRequest) -> Result<ExchangeAnswer, 
     if answer.status == ExchangeStatus::Accepted {
         return Ok(ExchangeAnswer { money: Some(Money::Kept), ..answer });
     }
-    let ops = noted(old, payment, *now_ms).map_err(|error| error.in_field("redemption"))?;
+    let ops = noted(old, payment, now_ms).map_err(|error| error.in_field("redemption"))?;
     Ok(ExchangeAnswer { ops, money: Some(Money::Returned), ..answer })
 }
 
@@ -123,7 +130,7 @@ fn noted(record: &Redemption, payment: &PaymentReport, now: Time) -> Result<Vec<
 
 /// One exchange that is asked for.
 struct Exchange<'a> {
-    request: &'a ExchangeRequest,
+    terms: ExchangeTerms<'a>,
     asked: &'a Asked<'a>,
     /// The record that is stored under the new order's id.
     existing: Option<&'a Redemption>,
@@ -132,8 +139,8 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     /// Whose the payment's money is, if one of the two records knows it.
     fn known(&self) -> Option<Money> {
-        let payment = self.request.payment.as_ref()?;
-        let records = self.existing.into_iter().chain([&self.request.redemption]);
+        let payment = self.terms.payment?;
+        let records = self.existing.into_iter().chain([self.terms.redemption]);
         let mut noted = records.flat_map(|record| &record.payments);
         noted.find(|known: &&NotedPayment| known.id == payment.id).map(|known| known.outcome)
     }
@@ -149,7 +156,7 @@ impl Exchange<'_> {
         let mut answer = ExchangeAnswer::new(ExchangeStatus::Accepted, replay::again(existing));
         let forgone = credit.minus(answer.quote.total).minus(refundable);
         answer = ExchangeAnswer { refundable, due, forgone, ..answer };
-        let Some(payment) = &self.request.payment else { return Ok(answer) };
+        let Some(payment) = self.terms.payment else { return Ok(answer) };
         if let Some(money) = self.known() {
             return Ok(ExchangeAnswer { money: Some(money), ..answer });
         }
@@ -158,13 +165,13 @@ impl Exchange<'_> {
             return Ok(ExchangeAnswer { status: ExchangeStatus::TooManyPayments, money, ..answer });
         }
         let in_existing = |error: Error| error.in_field("existing").in_field("usage").in_field("request");
-        let ops = noted(existing, payment, self.request.now_ms).map_err(in_existing)?;
+        let ops = noted(existing, payment, self.terms.now_ms).map_err(in_existing)?;
         Ok(ExchangeAnswer { status: ExchangeStatus::PaidTwice, ops, money, ..answer })
     }
 
     /// Exchanges the tickets, unless something speaks against it. `going` says of each ticket whether it goes back.
     fn made(&self, going: &[bool]) -> Result<ExchangeAnswer, Error> {
-        let ExchangeRequest { redemption: old, payment, refund, now_ms, .. } = self.request;
+        let ExchangeTerms { redemption: old, payment, refund, now_ms, .. } = self.terms;
         let id = self.asked.order.id.as_ref();
         if self.existing.is_some_and(|existing| existing.confirmed_at_ms.is_some()) {
             return Ok(self.nothing(ExchangeStatus::AlreadyConfirmed));
@@ -174,7 +181,7 @@ impl Exchange<'_> {
         }
         // A charge of schema 1 does not know the reason `exchanged`; a renewed one does.
         let mut after = old.clone().renewed();
-        let released = Released { reason: ReleaseReason::Exchanged, at_ms: *now_ms };
+        let released = Released { reason: ReleaseReason::Exchanged, at_ms: now_ms };
         let indexes = after.release(released, |index| going.get(index) == Some(&true));
         if indexes.is_empty() || old.releases.iter().any(|known| Some(&known.id) == id) {
             return Ok(self.nothing(ExchangeStatus::AlreadyReleased));
@@ -207,7 +214,7 @@ impl Exchange<'_> {
             };
             return Ok(ExchangeAnswer { due, ..ExchangeAnswer::new(status, sold.accepted(Vec::new())) });
         }
-        let (refundable, forgone) = if *refund { (left, Integer::ZERO) } else { (Integer::ZERO, left) };
+        let (refundable, forgone) = if refund { (left, Integer::ZERO) } else { (Integer::ZERO, left) };
         let exchanged = Exchanged { from: old.id.clone(), credit, due, refundable };
         let ops = self.plan(&mut sold, after.clone(), &indexes, exchanged, replaced)?;
         let decision = sold.accepted(ops);
@@ -228,7 +235,7 @@ impl Exchange<'_> {
         exchanged: Exchanged,
         replaced: Replaced,
     ) -> Result<Vec<Op>, Error> {
-        let ExchangeRequest { redemption: old, payment, now_ms, .. } = self.request;
+        let ExchangeTerms { redemption: old, payment, now_ms, .. } = self.terms;
         let Some(id) = &self.asked.order.id else { return Ok(Vec::new()) };
         let in_old = |error: Error| error.in_field("redemption");
         let named = release::named(&old.releases).saturating_add(indexes.len());
@@ -244,12 +251,12 @@ impl Exchange<'_> {
             reason: ReleaseReason::Exchanged,
             tickets: indexes.iter().map(|&index| Integer::count(index)).collect(),
             refundable: exchanged.refundable,
-            at_ms: *now_ms,
+            at_ms: now_ms,
         });
         let in_request = |error: Error| error.in_field("request");
         let mut new = sold.record(self.asked, id, replaced, true).map_err(in_request)?;
         new.exchanged = Some(exchanged);
-        new.payments.extend(payment.iter().map(|payment| payment.noted(Money::Kept, *now_ms)));
+        new.payments.extend(payment.iter().map(|payment| payment.noted(Money::Kept, now_ms)));
         let mut plan = std::mem::take(&mut sold.plan);
         plan.put(Some(old), after, Guard::Nothing).map_err(in_request)?;
         plan.put(self.existing, new, Guard::Limits).map_err(in_request)?;

@@ -2,8 +2,11 @@
 
 use crate::base::error::Error;
 use crate::documents::decision::Decision;
-use crate::documents::prepared::{PreparedKeysRequest, PreparedRequest, PreparedRules};
-use crate::sell::{usage_keys, validate};
+use crate::documents::exchange::ExchangeAnswer;
+use crate::documents::prepared::{
+    PreparedExchangeRequest, PreparedKeysRequest, PreparedRequest, PreparedRules,
+};
+use crate::sell::{exchange, usage_keys, validate};
 
 impl PreparedRules {
     /// [`validate_redemption`](crate::validate_redemption) under these rules.
@@ -20,6 +23,14 @@ impl PreparedRules {
     /// If the request is malformed.
     pub fn usage_keys(&self, request: &PreparedKeysRequest) -> Result<Vec<String>, Error> {
         usage_keys::keys(&request.asked(self), request.redemption.as_ref())
+    }
+
+    /// [`exchange_redemption`](crate::exchange_redemption) under these rules.
+    ///
+    /// # Errors
+    /// If the request is malformed, or a record's fields contradict each other.
+    pub fn exchange_redemption(&self, request: &PreparedExchangeRequest) -> Result<ExchangeAnswer, Error> {
+        exchange::exchanged(request.terms(), &request.asked(self))
     }
 }
 

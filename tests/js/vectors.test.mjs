@@ -27,12 +27,16 @@ for (const file of new Set(vectors.map((vector) => vector.file))) {
   });
 }
 
-test("every vector of usageKeys and validateRedemption, under prepared rules", async (t) => {
+test("every vector of the functions that prepared rules have, under prepared rules", async (t) => {
   for (const { name, call, request, answer, error } of vectors.filter(
-    ({ call, request }) => /^(usageKeys|validateRedemption)$/.test(call) && isRecord(request),
+    ({ call, request }) => /^(usageKeys|validateRedemption|exchangeRedemption)$/.test(call) && isRecord(request),
   )) {
+    // The path of a mistake in the rules themselves begins there.
+    if (error?.at[0] === "request" && ["promos", "policy"].includes(error.at[1])) continue;
     await t.test(name, () => {
-      const { promos, policy, ...asked } = request;
+      // In an exchange the rules are part of the order.
+      const { promos, policy, ...order } = request.request ?? request;
+      const asked = request.request ? { ...request, request: order } : order;
       const ask = () => {
         const rules = new PreparedRules({ promos, policy });
         try {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from redeemable import InvalidRequest, host
+from redeemable import Engine, InvalidRequest, host
 from redeemable.sqlite import SqliteStore
 
 NOW = 1_800_000_000_000
@@ -160,3 +160,71 @@ def test_the_host_may_refuse_that_an_exchange_takes_a_hold_over(store: SqliteSto
     seen: list[Any] = []
     exchanged(store, "a", wanted, approve=lambda answer: seen.append((answer["quote"]["total"], answer["forgone"])))
     assert (seen, record(store, "bob")["exchanged"]["from"]) == ([(400, 100)], "a")
+
+
+HALF: Any = {"code": "HALF", "discount_percent": 50, "max_uses": 2}
+BAD: Any = {"code": "BAD", "discount_percent": 50, "max_usse": 2}
+
+
+@pytest.mark.parametrize("kind", ["rules", "rules that leave out", "unsound", "found"])
+def test_an_exchange_under_rules_is_that_under_the_promotions(store: SqliteStore, kind: str) -> None:
+    bought(store, "a")
+    engine = Engine()
+    given: Any = {
+        "rules": {"rules": engine.prepare(promos=[HALF])},
+        "rules that leave out": {"rules": engine.prepare(promos=[BAD, HALF], unsound="leave_out")},
+        "unsound": {"promos": [BAD, HALF], "unsound": "leave_out"},
+        "found": {"promos": lambda codes: [BAD, HALF], "unsound": "leave_out"},
+    }[kind]
+    wanted: Any = {"codes": ["half"], "order": order("b", 3000)}
+    for payment in (None, euros("q", 400), euros("r", 500)):
+        made = host.exchange(store, "a", {**wanted, **given}, payment=payment, **at())
+        assert made is not None
+        expected = {None: "payment_due", "q": "stale_payment", "r": "accepted"}[payment and payment["id"]]
+        assert (made["status"], made["due"]) == (expected, 500)
+    assert host.audit(store) == []
+    bad: Any = {"codes": ["bad"], "order": order("c", 10), **given}
+    refused = host.exchange(store, "b", bad, **at())
+    assert refused is not None
+    assert [(each["code"], each["public_reason"]) for each in refused["violations"]] == [("BAD", "not_accepted")]
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"promos": [BAD]}, "request.promos[0].max_usse"),
+        ({"promos": [BAD], "unsound": "leave"}, "request.unsound"),
+        ({"rules": 1}, "request.rules"),
+        ({"promos": [], "order": order("b", 1, 0)}, "request.order.lines[0].quantity"),
+        ({"promos": [], "order": order("a", 1)}, "request.order.id"),
+        ({"promos": [], "policy": {"max_free": 1}}, "request.policy.max_free"),
+        ({"promos": [], "usage": {}}, "request.usage"),
+    ],
+)
+def test_a_mistake_in_the_request_is_named_there(store: SqliteStore, more: Any, path: str) -> None:
+    bought(store, "a")
+    with pytest.raises(InvalidRequest) as caught:
+        host.exchange(store, "a", {"codes": [], "order": order("b", 1), **more}, **at())
+    assert (caught.value.path, caught.value.at[0]) == (path, "request")
+
+
+def test_an_exchange_into_a_hold_of_yesterday_counts_in_the_holds_day(store: SqliteStore) -> None:
+    bought(store, "a")
+    next_day = at(NOW + 24 * 3_600_000)
+
+    def day(id: str, quantity: int) -> Any:
+        return {
+            "codes": ["day"],
+            "promos": [{"code": "DAY", "discount_percent": 10, "per_period": [{"every": "day", "max_uses": 3}]}],
+            "policy": {"zone": [{"from_ms": 1_700_000_000_000, "offset_minutes": 60}]},
+            "order": {**order(id, 1000, quantity), "hold_until_ms": NOW + 30 * 3_600_000},
+        }
+
+    # Three uses of the first day: two in the hold, and one of somebody else. Of the next day, three are gone, too.
+    host.redeem(store, day("hold", 2), **at())
+    host.redeem(store, day("other", 1), **at())
+    host.redeem(store, day("late", 3), **next_day)
+    made = host.exchange(store, "a", day("hold", 2), payment=euros("q", 800), **next_day)
+    assert made is not None
+    assert (made["status"], made["applied"][0]["remaining"]) == ("accepted", 0)
+    assert host.audit(store, **next_day) == []

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ._steps import Document, Find, Steps
+from ._periods import is_period
+from ._steps import Document, Find, Read, Steps
 from .engine import Engine, PreparedRules
 from .errors import EngineStopped, InvalidRequest
 from .types import Decision
@@ -104,6 +105,28 @@ def by(engine: Engine | PreparedRules, request: Any, now_ms: int) -> Callable[[D
 def priced(request: Any, at_any_price: bool) -> Any:
     """The request, of a buyer who agrees to any price."""
     return {**request, "order": {**request["order"], "max_total": None}} if at_any_price else request
+
+
+def replacing(keys: list[str], id: str | None) -> Steps[Document]:
+    """The counters of these keys, and the record under the id.
+
+    If that is a hold, the order replaces it: a code keeps the hold's time and is charged in its periods, so their
+    counters count, too.
+    """
+    usage: Document = yield Read(keys, id)
+    existing = usage["existing"] or {}
+    charged = existing.get("charges") or [] if existing.get("state") == "held" else []
+    periods = {charge["key"] for charge in charged if is_period(charge["key"])}
+    if not periods <= set(keys):
+        usage = yield Read(sorted(periods | set(keys)), id)
+    return usage
+
+
+def in_request(error: InvalidRequest) -> InvalidRequest:
+    """A mistake in an order is one of the field `request`, if the order is in such a field."""
+    return (
+        error if error.at[:1] == ["redemption"] else InvalidRequest(error.code, ["request", *error.at], error.message)
+    )
 
 
 def few(redemptions: list[Document]) -> list[Document]:

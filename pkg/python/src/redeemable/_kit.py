@@ -11,8 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ._deciding import by, decided, priced
-from ._periods import is_period
+from ._deciding import by, decided, in_request, priced, replacing
 from ._plans import forgetting, restored
 from ._promos import are_found, found
 from ._steps import (
@@ -34,7 +33,6 @@ from .errors import At, InvalidRequest
 from .types import Confirmation, Decision, ExchangeAnswer, PaymentReport, Redemption, ReleaseAnswer
 
 REQUEST = ("codes", "promos", "policy", "order", "rules", "unsound")
-EXCHANGED = ("codes", "promos", "policy", "order")
 
 
 class Kit(NamedTuple):
@@ -62,13 +60,7 @@ class Kit(NamedTuple):
             id = asked["order"].get("id")
             if id is None:
                 raise _mistake(("order", "id"), "expected an id, because an order without one is only a preview")
-            usage = yield Read(keys, id)
-            # A code keeps the time of the hold that is amended, and is charged in its periods: their counters count.
-            existing = usage["existing"] or {}
-            charged = existing.get("charges") or [] if existing.get("state") == "held" else []
-            periods = {charge["key"] for charge in charged if is_period(charge["key"])}
-            if not periods <= set(keys):
-                usage = yield Read(sorted(periods | set(keys)), id)
+            usage = yield from replacing(keys, id)
             decision = yield from decided(by(engine, asked, now_ms), usage, now_ms)
             yield from _approved(decision)
             return [usage], decision
@@ -126,9 +118,6 @@ class Kit(NamedTuple):
         _check_id(id)
         if payment is not None and "total" not in payment:
             raise _mistake(("payment", "total"), "expected what was authorised, or None to skip the check")
-        for field in request:
-            if field not in EXCHANGED:
-                raise _mistake(("request", field), f"unknown field, expected one of {', '.join(EXCHANGED)}")
 
         def decide() -> Steps[tuple[list[Document], ExchangeAnswer | None]]:
             now_ms = self.now()
@@ -136,10 +125,13 @@ class Kit(NamedTuple):
             redemption = old["existing"]
             if redemption is None:
                 return [], None
-            _, asked = yield from self._asked(request, now_ms)
-            timed: Any = {**asked, "now_ms": now_ms, "redemption": redemption}
-            keys = self.engine.usage_keys(timed)
-            usage = yield Read(keys, asked["order"].get("id"))
+            try:
+                engine, asked = yield from self._asked(request, now_ms)
+                timed: Any = {**asked, "now_ms": now_ms, "redemption": redemption}
+                keys = engine.usage_keys(timed)
+            except InvalidRequest as error:
+                raise in_request(error) from None
+            usage = yield from replacing(keys, asked["order"].get("id"))
 
             def exchanged(read: Document, at_any_price: bool) -> ExchangeAnswer:
                 wanted: Any = {
@@ -150,7 +142,7 @@ class Kit(NamedTuple):
                     "refund": refund,
                     "now_ms": now_ms,
                 }
-                return self.engine.exchange_redemption(wanted)
+                return engine.exchange_redemption(wanted)
 
             answer = yield from decided(exchanged, usage, now_ms)
             yield from _approved(answer)

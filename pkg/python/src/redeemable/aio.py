@@ -182,7 +182,7 @@ async def release(
 async def exchange(
     store: AsyncStore[T],
     id: str,
-    request: RequestWithPromos | RequestThatFinds,
+    request: RedeemRequest,
     tickets: Sequence[int] | None = None,
     *,
     payment: PaymentReport | None = None,

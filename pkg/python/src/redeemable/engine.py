@@ -13,7 +13,9 @@ from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
 from .types import (
     Decision,
+    ExchangeAnswer,
     Policy,
+    PreparedExchangeRequest,
     PreparedKeysRequest,
     PreparedRequest,
     Promo,
@@ -138,6 +140,11 @@ class PreparedRules:
         keys: list[str] = self._engine._call("prepared-usage-keys", request, self)
         return keys
 
+    def exchange_redemption(self, request: PreparedExchangeRequest) -> ExchangeAnswer:
+        """Exchanges tickets of a paid order for other ones, and says what is due or left over."""
+        answer: ExchangeAnswer = self._engine._call("prepared-exchange-redemption", request, self)
+        return answer
+
     def validate_redemption_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._engine._text("prepared-validate-redemption", request, self)
@@ -145,6 +152,10 @@ class PreparedRules:
     def usage_keys_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._engine._text("prepared-usage-keys", request, self)
+
+    def exchange_redemption_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._engine._text("prepared-exchange-redemption", request, self)
 
 
 def _write(request: object) -> bytes:

@@ -178,7 +178,7 @@ def release(
 def exchange(
     store: Store[T],
     id: str,
-    request: RequestWithPromos | RequestThatFinds,
+    request: RedeemRequest,
     tickets: Sequence[int] | None = None,
     *,
     payment: PaymentReport | None = None,

@@ -97,6 +97,8 @@ __all__ = [
     "Policy",
     "Pool",
     "PrepareRequest",
+    "PreparedExchangeOrder",
+    "PreparedExchangeRequest",
     "PreparedKeysRequest",
     "PreparedRequest",
     "Problem",
@@ -1450,6 +1452,40 @@ class PreparedRequest(_PreparedRequest, total=False):
 
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
+
+
+class _PreparedExchangeOrder(TypedDict):
+    codes: Sequence[str]
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    order: Order
+    """What the buyer wants instead, under an id of its own and in the record's currency."""
+
+
+class PreparedExchangeOrder(_PreparedExchangeOrder, total=False):
+    """As `ExchangeOrder`, without what prepared rules hold."""
+
+    usage: Usage | None
+    """The counters that `usageKeys` names, and the record with the order's id."""
+
+
+class _PreparedExchangeRequest(TypedDict):
+    redemption: StoredRedemption
+    """The record of the paid order, as it is stored."""
+    request: PreparedExchangeOrder
+    """The order that takes their place."""
+    now_ms: int
+    """When the tickets are exchanged."""
+
+
+class PreparedExchangeRequest(_PreparedExchangeRequest, total=False):
+    """As `ExchangeRequest`, without what prepared rules hold."""
+
+    tickets: Sequence[int] | None
+    """The tickets that go back, by their index in the record. None is all that are left."""
+    payment: PaymentReport | None
+    """What was authorised for `due`. None: nothing."""
+    refund: bool | None
+    """Whether what is left over is paid back. Otherwise the buyer forgoes it. Default `False`."""
 
 
 Status = Literal["accepted", "rejected"]
