@@ -82,6 +82,7 @@ const verbs = {
   redeem: (request) => host.redeem(store, request, { write }),
   confirm: (id, payment) => host.confirm(store, { id, payment }, { write }),
   release: (id, reason, tickets) => host.release(store, { id, reason, tickets }, { write }),
+  exchange: (id, request, tickets, options) => host.exchange(store, { id, request, tickets, ...options }, { write }),
 };
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -97,11 +98,12 @@ await lines.next();
 const answers = [];
 const work = calls.entries();
 async function buyer() {
-  for (const [index, { verb, args }] of work) {
+  for (const [index, { verb, args, options = {} }] of work) {
     try {
-      const answer = await verbs[verb](...args);
-      const { agreed, asked } = answer ?? {};
-      answers[index] = { status: answer?.status, replayed: Boolean(answer?.replayed), agreed, asked };
+      const answer = await verbs[verb](...args, options);
+      const { agreed, asked, refundable, money } = answer ?? {};
+      const { status, replayed = false } = answer ?? {};
+      answers[index] = { status, replayed, agreed, asked, refundable, money };
     } catch (error) {
       if (error.code !== "busy") throw error;
       answers[index] = { error: "busy" };

@@ -2,6 +2,7 @@
 
 buyer.py KIND PLACE [TENANT]    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all processes shall start
                                               stdout: a line when it is ready, and [{"status", "replayed", "error"}, …]
+A call may have `options`, which it takes by name.
 The verb `buy` is the buyer of agreeing.py.
 """
 
@@ -71,7 +72,7 @@ def issue_text(connection: Any, redemptions: list[Any]) -> None:
 
 
 def outcome(answer: Any) -> Any:
-    told = {key: answer[key] for key in ("agreed", "asked") if key in (answer or ())}
+    told = {key: answer[key] for key in ("agreed", "asked", "refundable", "money") if key in (answer or ())}
     return {"status": answer and answer["status"], "replayed": bool(answer and answer.get("replayed")), **told}
 
 
@@ -102,7 +103,7 @@ def call_joined(begin: Any) -> Any:
 
 def call_alone(store: Any, call: Any, write: Any) -> Any:
     verb = buy if call["verb"] == "buy" else getattr(host, call["verb"])
-    return verb(store, *call["args"], write=write)
+    return verb(store, *call["args"], write=write, **call.get("options", {}))
 
 
 def call_in_atomic(store: Any, call: Any, write: Any) -> Any:
@@ -157,7 +158,7 @@ async def in_tasks(url: str, calls: list[Any], tenant: dict[str, Any], **options
             try:
                 verb = buy_async if call["verb"] == "buy" else getattr(aio, call["verb"])
                 async with at_once:
-                    answer = await verb(store, *call["args"], write=issue_async)
+                    answer = await verb(store, *call["args"], write=issue_async, **call.get("options", {}))
                 return outcome(answer)
             except aio.Busy:
                 return {"error": "busy"}
