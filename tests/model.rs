@@ -18,6 +18,8 @@
 mod audit;
 #[path = "model/book.rs"]
 mod book;
+#[path = "model/exchange.rs"]
+mod exchange;
 #[path = "model/group.rs"]
 mod group;
 #[path = "model/hosts.rs"]

@@ -31,17 +31,19 @@ export async function exchangeOrder(shop, asked) {
   const answer = (await exchange(shop.store, wanted, options)) ?? missing();
   if (isHidden(answer)) shop.tellFaults(old.event_id, event);
   const { due, refundable, forgone, replayed, quote, violations } = answer;
-  const { currency } = old;
-  if (refundable > 0) await shop.refund({ id: `${from} ${id}`, order_id: from, total: refundable, currency });
   const isTooDear = answer.status === "payment_due" && due > max_due;
   const status = isTooDear ? "price_changed" : answer.status;
   let payment = null;
   if (status === "payment_due") {
     const expires_at_ms = shop.now() + event.hold_ms;
-    const bill = { order_id: id, revision: old.revision, total: due, currency, expires_at_ms };
+    const bill = { order_id: id, revision: old.revision, total: due, currency: old.currency, expires_at_ms };
     payment = await askFor(shop, { ...bill, exchange: { ...note, from, max_due } }, { request });
   }
-  const { existing: order } = await shop.store.read([], id);
+  const { existing } = await shop.store.read([], id);
+  const order = existing?.exchanged?.from === from ? existing : null;
+  // Not what the answer says: asked again when prices have changed, the exchange is not the same any more.
+  const owed = order?.exchanged.refundable ?? 0;
+  if (owed > 0) await shop.refund({ id: `${from} ${id}`, order_id: from, total: owed, currency: old.currency });
   const { existing: left } = await shop.store.read([], from);
   return json({
     status,
@@ -52,7 +54,7 @@ export async function exchangeOrder(shop, asked) {
     refundable,
     forgone,
     payment,
-    order: order?.exchanged?.from === from ? shownOrder(order) : null,
+    order: order && shownOrder(order),
     from: shownOrder(left ?? old),
   });
 }

@@ -92,6 +92,18 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
       assert.equal((await shop.get(`orders/${shop.id}`)).state, "released");
     });
 
+    test("money that could not be noted is noted when the exchange is sent again, also at other prices", async (t) => {
+      const noted = [];
+      let refund = () => Promise.reject(new Error("the table is locked"));
+      const shop = await open(t, { exchanges: "refund", refund: (owed) => refund(owed) });
+      const wanted = change("side", 0);
+      assert.deepEqual(faultOf(await shop.exchange(wanted)), [500, "internal", ""]);
+      refund = ({ total }) => noted.push(total);
+      shop.gala.prices.side = 700;
+      const again = await shop.exchange(wanted);
+      assert.deepEqual([again.status, again.order.total, noted], ["already_confirmed", 800, [1000]]);
+    });
+
     test("what is due is asked for, paid, and paid once", async (t) => {
       const shop = await open(t);
       // A stall at 27.00 with TEN, for two seats at 9.00: 9.00 are due.
