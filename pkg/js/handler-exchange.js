@@ -1,10 +1,8 @@
 // The buyers' exchanges: what other tickets would cost, and the exchange itself, with what is due asked for and paid.
 import { json, missing, refuse, refusalsOf, shownOrder, shownPreview } from "./handler-answers.js";
-import { noting } from "./handler-faults.js";
 import { eventOf } from "./handler-options.js";
 import { bodyOf, idOf, integerOf, listOf, wrong } from "./handler-requests.js";
-import { codesOf, isHidden, ownOrder, wished } from "./handler-wishes.js";
-import { soundOf } from "./handler-view.js";
+import { codesOf, isHidden, ownOrder, requestOf, wished } from "./handler-wishes.js";
 import { exchange } from "./host.js";
 import { invalid, known } from "./options.js";
 
@@ -83,15 +81,15 @@ export async function payExchange(shop, { request, id, payment, noted }) {
   const { existing: old } = await shop.store.read([], from);
   const found = old && (await shop.eventOf(old.event_id, { request, action: "exchange" }));
   if (!found) return null;
-  const event = noting(eventOf(found));
+  const event = eventOf(found);
   const isSold = ({ ticket_type }) => Object.hasOwn(event.prices, ticket_type);
   if (!lines.every(isSold)) return { status: "exchange_refused", money: "returned" };
   const priced = lines.map((line) => ({ ...line, unit_price: event.prices[line.ticket_type] }));
   const { event_id } = old;
   const order = { id, event_id, currency: event.currency, identities, facts, lines: priced };
-  const wanted = await wantedFrom(shop, { from, tickets, event, codes, order });
+  const wanted = { id: from, tickets, request: requestOf(event, codes, order), payment };
   const options = { write: shop.write, now: shop.now, approve: (answer) => approve(answer, id) };
-  return exchange(shop.store, { ...wanted, payment }, options);
+  return exchange(shop.store, wanted, options);
 }
 
 /** The exchange that a request asks for, and what the shop notes of it beside a payment. */
@@ -102,17 +100,10 @@ async function wantedOf(shop, { request, info, id: from }, body, id) {
   const asked = { request, info, event_id: old.event_id, body, codes };
   const { event, order: wish } = await wished(shop, asked, "exchange");
   const order = { ...wish, id };
-  const wanted = await wantedFrom(shop, { from, tickets, event, codes, order });
+  const wanted = { id: from, tickets, request: requestOf(event, codes, order), refund: shop.exchanges === "refund" };
   const { identities, facts } = wish;
   const lines = wish.lines.map(({ ticket_type, quantity }) => ({ ticket_type, quantity }));
   return { old, event, wanted, note: { tickets, codes, lines, identities, facts: facts ?? null } };
-}
-
-/** Promotions with faults are left out, as they are when the shop sells. */
-async function wantedFrom(shop, { from, tickets, event, codes, order }) {
-  const { promos, policy } = event;
-  const { now_ms, ...request } = await soundOf({ codes, promos, policy, order, now_ms: shop.now() });
-  return { id: from, tickets, request, refund: shop.exchanges === "refund" };
 }
 
 /** The id may be that of this exchange, asked for again. Any other order under it stays as it is. */

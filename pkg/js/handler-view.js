@@ -12,13 +12,15 @@ const MAX_CODES = 16;
 export async function viewOf({ store, now }, { event, order, codes }) {
   const { policy, prices } = event;
   const now_ms = now();
-  const promos = areFound(event.promos) ? await found(event.promos, codes) : event.promos;
-  const ask = async (types) => {
+  const wish = (types, promos) => {
     const lines = types.map((type) => ({ ticket_type: type, unit_price: prices[type], quantity: 1 }));
     // If every type is locked, the page has nothing to order yet. The engine wants a line all the same.
     if (lines.length === 0) lines.push({ unit_price: 0, quantity: 1 });
-    return seen(store, { codes, promos, policy, order: { ...order, lines }, now_ms });
+    return { codes, promos, policy, order: { ...order, lines }, now_ms };
   };
+  usageKeys(wish([], [])); // a buyer's mistake is told before the shop looks for promotions
+  const promos = areFound(event.promos) ? await found(event.promos, codes) : event.promos;
+  const ask = (types) => seen(store, wish(types, promos));
   const locked = policy?.locked_ticket_types ?? [];
   let types = Object.keys(prices).filter((type) => !locked.includes(type));
   let view = await ask(types);
@@ -38,7 +40,7 @@ export async function viewOf({ store, now }, { event, order, codes }) {
  * keys twice, and as many counters are read.
  */
 async function seen(store, request) {
-  const sound = await soundOf(request);
+  const sound = soundOf(request);
   // Not the typed code: of some texts no promotion can be made.
   const other = { code: "A", discount_percent: 1, max_uses: 1 };
   const own = usageKeys({ ...sound, promos: sound.promos.map((promo) => ({ ...promo, automatic: false })) });
@@ -62,17 +64,13 @@ function keysOfAutomatic(request) {
 }
 
 /** The request without promotions that have faults: as when the shop sells, their codes are unknown. */
-export async function soundOf(request) {
-  const { codes, promos: given } = request;
-  if (areFound(given)) {
-    usageKeys({ ...request, promos: [] }); // a buyer's mistake is told before the shop looks for promotions
-    return soundOf({ ...request, promos: await found(given, codes) });
-  }
+function soundOf(request) {
   try {
     usageKeys(request);
     return request;
   } catch (error) {
     if (error.at?.[0] !== "promos" || typeof error.at[1] !== "number") throw error;
-    return { ...request, promos: validatePromos({ promos: given }).sound.map((index) => given[index]) };
+    const { promos } = request;
+    return { ...request, promos: validatePromos({ promos }).sound.map((index) => promos[index]) };
   }
 }

@@ -158,6 +158,8 @@ test("only the routes answer, with their methods", async () => {
   assert.deepEqual(faultOf(await shop.get("events/gala/view?code=A&code=B")), bad("code"));
   assert.deepEqual(faultOf(await shop.get("events/gala/view?reveal_up_to=1000")), bad("reveal_up_to"));
   assert.deepEqual(faultOf(await shop.post("events/gala/view", { codes: ["A", "B"] })), bad("codes"));
+  for (const promos of [[], () => [], { always: () => [], find: () => [] }])
+    assert.deepEqual(faultOf(await open(promos).post("events/gala/view", { codes: ["\ud800"] })), bad("codes[0]"));
 });
 
 test("a buyer gives back, and chooses neither the reason nor another order's tickets", async () => {
