@@ -165,3 +165,27 @@ pub(crate) fn cannot_combine(entered: &Entered) -> Violation {
     let code = entered.code.as_str();
     Violation::new(Some(code), Reason::CannotCombine, format!("{code} cannot be combined with other codes"))
 }
+
+#[test]
+fn what_nobody_typed_makes_no_order_too_large_to_record() {
+    use crate::documents::decision::Status;
+    use serde_json::json;
+    // 1000 tickets in the charges of each of 101 counters are more than 100 000 references.
+    let pools: Vec<_> = (0..100).map(|n| json!({"id": format!("pool {n}"), "max_uses": 5000})).collect();
+    let request = json!({
+        "codes": [], "now_ms": 1_800_000_000_000_u64,
+        "promos": [{"code": "SALE", "automatic": true, "discount_percent": 10, "max_uses": 5000, "pools": pools}],
+        "order": {"event_id": "e", "currency": "EUR", "lines": [{"unit_price": 10, "quantity": 1000}]},
+    });
+    let decided = |mut request: serde_json::Value, choose: &str| {
+        request["policy"] = json!({ "choose": choose });
+        let request = crate::json::read(request.to_string().as_bytes()).unwrap();
+        crate::validate_redemption(&request).unwrap()
+    };
+    for choose in ["entered", "best"] {
+        let decision = decided(request.clone(), choose);
+        let reasons: Vec<_> = decision.passed_over.iter().map(|passed| passed.reason).collect();
+        let expected = PassedOverReason::Spared(Spared::NotWeighed);
+        assert_eq!((decision.status, reasons), (Status::Accepted, vec![expected]));
+    }
+}

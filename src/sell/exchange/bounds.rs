@@ -59,6 +59,22 @@ mod tests {
         assert_eq!(says(0, Some(100), "p-new"), full);
         let known = (ExchangeStatus::AlreadyReturned, Money::Returned, true);
         assert_eq!([says(100, None, "p-99"), says(0, Some(100), "p-99")], [known, known]);
+        let without = ask(record("o-1", payments(100), Vec::new()), None, None).unwrap();
+        assert_eq!((without.status, without.money), (ExchangeStatus::Accepted, None));
+    }
+
+    #[test]
+    fn a_full_list_takes_no_payment_of_an_exchange_that_was_made() {
+        let says = |count| {
+            let mut made = record("o-2", payments(count), Vec::new());
+            made["tickets"][0]["unit_price"] = 6.into();
+            made["tickets"][0]["price"] = 6.into();
+            made["exchanged"] = json!({"from": "o-1", "credit": 5, "due": 1, "refundable": 0});
+            let answer = ask(record("o-1", Vec::new(), Vec::new()), Some(made), Some("p-new")).unwrap();
+            (answer.status, answer.money, answer.ops.is_empty())
+        };
+        assert_eq!(says(99), (ExchangeStatus::PaidTwice, Some(Money::Returned), false));
+        assert_eq!(says(100), (ExchangeStatus::TooManyPayments, Some(Money::Returned), true));
     }
 
     #[test]
