@@ -110,5 +110,7 @@ def _step(key: str) -> str:
 
 
 def _error(at: At, message: str) -> InvalidRequest:
-    code: ErrorCode = "invalid_promo" if at[:1] == ("promos",) and len(at) > 1 else "invalid_request"
+    # In an exchange, the path begins with `request`.
+    below = at[1:] if at[:1] == ("request",) else at
+    code: ErrorCode = "invalid_promo" if below[:1] == ("promos",) and len(below) > 1 else "invalid_request"
     return InvalidRequest(code, at, message)

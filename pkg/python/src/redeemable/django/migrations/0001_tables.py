@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = ()
     operations = (
         migrations.SeparateDatabaseAndState(
-            database_operations=[RunScript(version=4)],
+            database_operations=[RunScript(version=5)],
             state_operations=[
                 migrations.CreateModel(
                     "Redemption",
