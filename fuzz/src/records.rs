@@ -10,6 +10,7 @@ use redeemable::{
     Redemption, Release, ReleaseReason, ReleaseRequest, Released, State, Text, Ticket, Time, Usage,
     ValidateRequest, WhenShort, ZoneOffset, apply_release, confirm_redemption, validate_redemption,
 };
+use std::sync::Arc;
 
 use crate::draw::Draw;
 use crate::scenario::{int, name, time};
@@ -98,8 +99,8 @@ fn ticket(draw: &mut Draw) -> Ticket {
         ticket_type: None,
         unit_price,
         price: int(price),
-        codes: vec!["SUMMER".to_owned()],
-        off: if price % 2 == 1 { vec![int(unit_price.get() - price)] } else { Vec::new() },
+        codes: Arc::new(["SUMMER".to_owned()]),
+        off: (0..price % 2).map(|_| int(unit_price.get() - price)).collect(),
         released: maybe(draw, released),
     }
 }
@@ -141,7 +142,7 @@ fn charge(draw: &mut Draw, tickets: usize) -> Charge {
         code: if draw.one_in(4) { None } else { Some("SUMMER".to_owned()) },
         limit: maybe(draw, self::amount),
         amount: Integer::new(amount).unwrap_or(Integer::ONE),
-        tickets: indexes(&charged),
+        tickets: indexes(&charged).into(),
         each,
         groups,
         back: if draw.one_in(3) { None } else { Some((0..draw.below(4)).map(|_| back(draw)).collect()) },
@@ -273,8 +274,8 @@ fn spoil(record: &mut Redemption, draw: &mut Draw) {
                         charge.key = draw.of(&WRONG_KEYS).to_owned();
                     }
                     1 => charge.amount = amount(draw),
-                    2 => charge.tickets.reverse(),
-                    3 => charge.tickets.push(amount(draw)),
+                    2 => charge.tickets = charge.tickets.iter().copied().rev().collect(),
+                    3 => charge.tickets = charge.tickets.iter().copied().chain([amount(draw)]).collect(),
                     4 => charge.each = Some(Each::Money(vec![amount(draw)])),
                     5 => charge.each = None,
                     6 => charge.groups = Some(vec![vec![amount(draw)], vec![Integer::ZERO]]),

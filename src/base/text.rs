@@ -6,14 +6,15 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::base::case::{lower, upper};
 use crate::base::money::Integer;
 
-/// A string of 1 to `MOST` characters (Unicode scalar values).
+/// A string of 1 to `MOST` characters (Unicode scalar values). Its copies share it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct Text<const MOST: usize>(String);
+pub struct Text<const MOST: usize>(Arc<str>);
 
 /// The name of an order, an event, a ticket type, a promotion or a pool.
 pub type Name = Text<256>;
@@ -22,7 +23,7 @@ pub type Currency = Text<16>;
 
 impl<const MOST: usize> Text<MOST> {
     /// The string, if its length is within the bounds.
-    pub fn new(text: impl Into<String>) -> Option<Self> {
+    pub fn new(text: impl Into<Arc<str>>) -> Option<Self> {
         let text = text.into();
         (1..=MOST).contains(&text.chars().count()).then_some(Self(text))
     }

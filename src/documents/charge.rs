@@ -3,6 +3,7 @@
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, sum};
@@ -30,7 +31,7 @@ pub struct Charge {
     pub amount: Integer,
     /// The indexes of the tickets for which it was added, ascending.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
-    pub tickets: Vec<Integer>,
+    pub tickets: Arc<[Integer]>,
     /// How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same
     /// for every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,7 +201,7 @@ impl Charge {
             grouped.extend(group);
         }
         grouped.sort_unstable();
-        if !grouped.into_iter().eq(&self.tickets) {
+        if !grouped.into_iter().eq(self.tickets.iter()) {
             return Err(Error::new("groups", "expected each of the tickets in exactly one group"));
         }
         if Integer::count(groups.len()) != self.amount {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::error::Error;
 use crate::base::given::given;
@@ -106,8 +107,8 @@ impl Order {
                 ticket_type: line.ticket_type.clone(),
                 unit_price: line.unit_price,
                 price: line.unit_price,
-                codes: Vec::new(),
-                off: Vec::new(),
+                codes: Arc::default(),
+                off: Arc::default(),
                 released: None,
             }));
         }

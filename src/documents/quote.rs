@@ -1,6 +1,7 @@
 //! Quote: the price of an order, ticket by ticket.
 
 use serde::Serialize;
+use std::sync::Arc;
 
 use crate::base::money::{Integer, sum};
 use crate::base::text::{Currency, Name};
@@ -53,9 +54,9 @@ pub struct QuotedTicket {
     /// What is payable for the ticket, in minor units.
     pub price: Integer,
     /// The codes that discount, count or unlock the ticket, in the order of application.
-    pub codes: Vec<String>,
+    pub codes: Arc<[String]>,
     /// What each of `codes` takes off the ticket, in minor units and in the same order.
-    pub off: Vec<Integer>,
+    pub off: Arc<[Integer]>,
 }
 
 impl Quote {

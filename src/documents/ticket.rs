@@ -1,6 +1,7 @@
 //! Ticket: one ticket of a record, and why it was released.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, Time, sum};
@@ -22,11 +23,11 @@ pub struct Ticket {
     /// What is payable for the ticket, in minor units.
     pub price: Integer,
     /// The codes that discount, count or unlock the ticket, in the order of application.
-    pub codes: Vec<String>,
+    pub codes: Arc<[String]>,
     /// What each of `codes` takes off the ticket, in minor units and in the same order. If it is missing, the first of
     /// them takes off everything.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub off: Vec<Integer>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub off: Arc<[Integer]>,
     /// Why and when the ticket was released. Null while the buyer has the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<Released>,
@@ -34,7 +35,7 @@ pub struct Ticket {
 
 impl Ticket {
     /// What each of its codes takes off. A record of an older version does not say it; there it is all of the first.
-    pub(crate) fn off(&self) -> Vec<Integer> {
+    pub(crate) fn off(&self) -> Arc<[Integer]> {
         if !self.off.is_empty() {
             return self.off.clone();
         }
@@ -42,7 +43,7 @@ impl Ticket {
         if let Some(first) = off.first_mut() {
             *first = self.unit_price.minus(self.price);
         }
-        off
+        off.into()
     }
 
     /// Checks that the fields agree with each other. Paths start at the ticket.

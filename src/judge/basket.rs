@@ -3,6 +3,9 @@
 mod late;
 mod take;
 
+use std::mem::replace;
+use std::sync::Arc;
+
 use crate::base::error::Error;
 use crate::base::money::{Integer, Time};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
@@ -74,20 +77,22 @@ impl<'a> Basket<'a> {
         self.unlocked.extend(tickets.iter().filter(|index| unlocked.has(**index)));
         self.unlocked.sort_unstable();
         self.refer(tickets.len(), limits.len())?;
+        let (code, mut codes, mut offs) = (code.to_owned(), None, None);
         for (index, discount) in tickets.iter().zip(&discounts) {
             if let Some(ticket) = self.tickets.get_mut(*index) {
                 ticket.price = ticket.price.minus(*discount);
-                ticket.codes.push(code.to_owned());
-                ticket.off.push(*discount);
+                push(&mut ticket.codes, &code, &mut codes);
+                push(&mut ticket.off, discount, &mut offs);
             }
         }
+        let marked = indexes(&tickets);
         let discount = total(&discounts);
-        let indexes = |group: &Group| group.marked.iter().map(|&index| Integer::count(index)).collect();
+        let marked_of = |group: &Group| group.marked.iter().map(|&index| Integer::count(index)).collect();
         let uses_by = |count_by: CountBy| match count_by {
             CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE)), None),
             CountBy::Order => (Integer::ONE, None, None),
             CountBy::Group => {
-                (Integer::count(groups.len()), None, Some(groups.iter().map(indexes).collect()))
+                (Integer::count(groups.len()), None, Some(groups.iter().map(marked_of).collect()))
             }
         };
         let (uses, ..) = uses_by(count_by);
@@ -102,7 +107,7 @@ impl<'a> Basket<'a> {
                 continue;
             }
             self.account.charge(&limit.key, amount)?;
-            self.charges.push(Charge { groups, ..limit.charge(Some(code), amount, &tickets, each) });
+            self.charges.push(Charge { groups, ..limit.charge(Some(&code), amount, &marked, each) });
         }
         let mark = |marks: &mut Vec<bool>, index: usize| {
             marks.resize(self.tickets.len(), false);
@@ -120,7 +125,7 @@ impl<'a> Basket<'a> {
             mark(&mut self.exclusive, *index);
         }
         self.applied.push(Applied {
-            code: code.to_owned(),
+            code,
             tickets: Integer::count(tickets.len()),
             uses,
             discount,
@@ -165,9 +170,10 @@ impl<'a> Basket<'a> {
                 continue;
             }
             self.refer(tickets.len(), limits.iter().filter(|limit| limit.unit() == *unit).count())?;
+            let marked = indexes(tickets);
             for limit in limits.extract_if(.., |limit| limit.unit() == *unit) {
                 self.account.charge(&limit.key, need)?;
-                charges.push(limit.charge(None, need, tickets, Some(Each::Uses(Integer::ONE))));
+                charges.push(limit.charge(None, need, &marked, Some(Each::Uses(Integer::ONE))));
             }
         }
         let needed = caps.iter().filter(|(_, _, tickets)| !tickets.is_empty());
@@ -192,4 +198,22 @@ impl<'a> Basket<'a> {
         }
         (tickets, applied, charges)
     }
+}
+
+/// Adds the item to a list that several tickets share. Those whose lists were one before have one afterwards: `last` is
+/// a list before and after.
+fn push<T: Clone + PartialEq>(list: &mut Arc<[T]>, item: &T, last: &mut Option<[Arc<[T]>; 2]>) {
+    if let Some([before, after]) = last
+        && Arc::ptr_eq(before, list)
+        && after.last() == Some(item)
+    {
+        *list = after.clone();
+        return;
+    }
+    let after: Arc<[T]> = list.iter().chain([item]).cloned().collect();
+    *last = Some([replace(list, after.clone()), after]);
+}
+
+fn indexes(tickets: &[usize]) -> Arc<[Integer]> {
+    tickets.iter().map(|&index| Integer::count(index)).collect()
 }

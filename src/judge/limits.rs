@@ -4,6 +4,7 @@
 //! charged, recorded, given back and listed by `usageKeys` like every other limit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::calendar::LocalTime;
 use crate::base::key::{self, encode, person};
@@ -266,7 +267,7 @@ impl Limit {
         self,
         code: Option<&str>,
         amount: Integer,
-        tickets: &[usize],
+        tickets: &Arc<[Integer]>,
         each: Option<Each>,
     ) -> Charge {
         Charge {
@@ -274,7 +275,7 @@ impl Limit {
             code: code.map(str::to_owned),
             limit: self.most,
             amount,
-            tickets: tickets.iter().map(|&index| Integer::count(index)).collect(),
+            tickets: tickets.clone(),
             each,
             groups: None,
             back: self.back,

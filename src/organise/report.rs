@@ -135,9 +135,9 @@ fn add(rows: &mut Rows, record: &Redemption, person: Option<&String>) -> Result<
         let own = rows.entry(row(Some(&applied.code))).or_default();
         figures(own, record.state).count(Integer::ONE, |row| &mut row.orders)?;
         for ticket in &record.tickets {
-            let offs = ticket.codes.iter().zip(ticket.off());
-            for (_, off) in offs.filter(|(code, _)| **code == applied.code) {
-                figures(own, state_of(record, ticket)).add_ticket(ticket, off)?;
+            for (_, off) in ticket.codes.iter().zip(&*ticket.off()).filter(|(code, _)| **code == applied.code)
+            {
+                figures(own, state_of(record, ticket)).add_ticket(ticket, *off)?;
             }
         }
         for (state, uses) in uses_of(record, applied) {

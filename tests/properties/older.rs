@@ -23,7 +23,7 @@ fn older(record: &Redemption) -> Option<Redemption> {
         if ticket.off.iter().skip(1).any(|off| off.get() > 0) {
             return None;
         }
-        ticket.off.clear();
+        ticket.off = std::sync::Arc::default();
     }
     for charge in &mut older.charges {
         let of = |terms: &[Back], reason| terms.iter().find(|back| back.reason == reason).copied();
