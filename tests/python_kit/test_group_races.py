@@ -40,10 +40,12 @@ def sell(kinds: list[tuple[str, str]], writes: bool) -> dict[str, int]:
     first = {"requests": asked[:160], "writes": writes}
     second = {"requests": asked[40:], "writes": writes}
     answers: Any = run([(process(*kind), calls) for kind, calls in zip(kinds, (first, second), strict=True)])
+    merged = {True: 0, False: 0}
     for (kind, _), answer in zip(kinds, answers, strict=True):
         assert set(answer["statuses"]) <= {"accepted", "rejected"}
-        alone = writes and kind in ("psycopg-pool", "sqlalchemy")
-        assert (answer["merged"] == 0) == alone, "plans have gone together, if that is sound"
+        merged[writes and kind in ("psycopg-pool", "sqlalchemy")] += answer["merged"]
+    # One process may be so slow that the other sells everything.
+    assert merged[True] == 0 < merged[False], "plans have gone together, if that is sound"
     return {id: quantities[id] for answer in answers for id in answer["sold"]}
 
 

@@ -152,7 +152,7 @@ def test_a_call_that_needs_too_much_memory_stops_and_the_next_works(
 ) -> None:
     if not inner:
         monkeypatch.setattr(_instance, "_inner", _instance._public)
-    engine = Engine(memory=4 << 20)
+    engine = Engine(memory=2 << 20)
     expected = engine.validate_redemption(preview())  # type: ignore[arg-type]
     for _ in range(3):
         with pytest.raises(EngineStopped):
