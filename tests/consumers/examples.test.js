@@ -248,7 +248,7 @@ suite("examples/preview", () => {
 
   test("its server tells a page only what the page may know", async () => {
     const view = (code) => fetch(new URL(`/view?code=${code}`, shop.url)).then((response) => response.text());
-    const withoutCode = (text, code) => text.replaceAll(code, "?");
+    const withoutCode = (text, code) => text.replaceAll(code, "?").replace(/"now_ms":\d{13}/, '"now_ms":0');
     // A code that has not started yet looks like a code that does not exist.
     assert.equal(withoutCode(await view("NEXTYEAR"), "NEXTYEAR"), withoutCode(await view("NOBODY"), "NOBODY"));
     for (const path of [
