@@ -77,13 +77,14 @@ export async function payExchange(shop, { request, id, payment, noted }) {
   if (!Array.isArray(lines)) throw invalid([...at, "lines"], "expected a list");
   if (!Number.isSafeInteger(max_due)) throw invalid([...at, "max_due"], "expected an integer");
   // The shop asks for no more than the buyer has agreed to, so this is a payment of something else.
-  if (payment.total > max_due) return { status: "stale_payment", money: "returned" };
+  if (payment.total > max_due) refuse(409, "stale_payment", "reported.payment.total", `expected at most ${max_due}`);
   const { existing: old } = await shop.store.read([], from);
   const found = old && (await shop.eventOf(old.event_id, { request, action: "exchange" }));
-  if (!found) return null;
+  // These refusals are thrown: the caller then looks whether the payment was kept before, and keeps it if so.
+  if (!found) refuse(404, "no_order", "reported.exchange.from", "expected a paid order of an event that is sold");
   const event = eventOf(found);
   const isSold = ({ ticket_type }) => Object.hasOwn(event.prices, ticket_type);
-  if (!lines.every(isSold)) return { status: "exchange_refused", money: "returned" };
+  if (!lines.every(isSold)) refuse(409, "exchange_refused", "reported.exchange.lines", "expected types that are sold");
   const priced = lines.map((line) => ({ ...line, unit_price: event.prices[line.ticket_type] }));
   const { event_id } = old;
   const order = { id, event_id, currency: event.currency, identities, facts, lines: priced };

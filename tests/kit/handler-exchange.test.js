@@ -208,6 +208,17 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
       assert.deepEqual(shop.errors, []);
     });
 
+    test("a payment that was kept stays kept, whatever the shop sells when it is reported again", async (t) => {
+      const shop = await open(t);
+      const { payment } = await shop.exchange(change("stall", 1200));
+      const first = await shop.report(payment.id);
+      assert.deepEqual([first.status, first.money], ["accepted", "kept"]);
+      delete shop.gala.prices.stall;
+      const again = await shop.report(payment.id);
+      assert.deepEqual([again.status, again.money], ["already_confirmed", "kept"]);
+      assert.equal(shop.refunds.size, 0);
+    });
+
     test("seats are counted in an exchange, too", async (t) => {
       let left = 2;
       const write = (_, records) => {
