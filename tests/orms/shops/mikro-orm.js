@@ -30,10 +30,18 @@ async function write(em, redemptions) {
 const PRICE = 4500; // in cents
 const promos = [{ code: "EARLY20", discount_percent: 20, max_uses: 20, max_uses_per_identity: 2 }];
 
-export async function buy(id, { codes, quantity, email, max_total = 0 }) {
+export async function buy(id, { codes, quantity, email, max_total }) {
   const lines = [{ unit_price: PRICE, quantity }];
   const hold_until_ms = Date.now() + 17 * 60_000;
-  const order = { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms, max_total };
+  const order = {
+    id,
+    event_id: "gala",
+    currency: "EUR",
+    lines,
+    identities: { email },
+    hold_until_ms,
+    max_total: max_total ?? 0, // null would agree to any price
+  };
   const { status, quote, violations } = await redeem(store, { codes, promos, order }, { write });
   if (violations[0]?.reason === "price_changed") return { status: "price_changed", total: violations[0].used };
   return { status, total: quote.total };

@@ -14,10 +14,18 @@ const writeTo = (DB) => (batch, redemptions) => {
   }
 };
 
-async function buy(DB, id, { codes, quantity, email, max_total = 0 }) {
+async function buy(DB, id, { codes, quantity, email, max_total }) {
   const lines = [{ unit_price: PRICE, quantity }];
   const hold_until_ms = Date.now() + 17 * 60_000;
-  const order = { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms, max_total };
+  const order = {
+    id,
+    event_id: "gala",
+    currency: "EUR",
+    lines,
+    identities: { email },
+    hold_until_ms,
+    max_total: max_total ?? 0, // null would agree to any price
+  };
   const { status, quote, violations } = await redeem(d1Store(DB), { codes, promos, order }, { write: writeTo(DB) });
   if (violations[0]?.reason === "price_changed") return { status: "price_changed", total: violations[0].used };
   return { status, total: quote.total };

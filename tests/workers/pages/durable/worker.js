@@ -18,11 +18,19 @@ export class Shop extends DurableObject {
     context.storage.sql.exec("CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, position INTEGER, price INTEGER)");
   }
 
-  async buy(event_id, id, { codes, quantity, email, max_total = 0 }) {
+  async buy(event_id, id, { codes, quantity, email, max_total }) {
     const { price, promos } = EVENTS[event_id];
     const hold_until_ms = Date.now() + HOLD_MS;
     const lines = [{ unit_price: price, quantity }];
-    const order = { id, event_id, currency: "EUR", lines, identities: { email }, hold_until_ms, max_total };
+    const order = {
+      id,
+      event_id,
+      currency: "EUR",
+      lines,
+      identities: { email },
+      hold_until_ms,
+      max_total: max_total ?? 0, // null would agree to any price
+    };
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(hold_until_ms);
     const { status, quote, violations } = await redeem(this.store, { codes, promos, order }, { write });
     if (violations[0]?.reason === "price_changed") return { status: "price_changed", total: violations[0].used };
