@@ -49,6 +49,20 @@ export const shownPreview = ({ status, quote, applied, violations }) => ({
   refusals: refusalsOf(violations),
 });
 
+/** Thrown by `approve`: the buyer has not agreed to these terms. Nothing is stored. */
+export class PriceChanged extends Error {
+  constructor(decision) {
+    super("the terms are not those that the buyer agreed to");
+    this.decision = decision;
+  }
+}
+
+/** The answer in place of that error. */
+export function changed(error) {
+  if (!(error instanceof PriceChanged)) throw error;
+  return { ...error.decision, status: "price_changed" };
+}
+
 /** The part of a record that the buyer may see: no counters, no releases' ids. */
 export function shownOrder({ id, state, currency, codes, identities, payments = [], ...record }) {
   const { expires_at_ms = null, confirmed_at_ms = null } = record;

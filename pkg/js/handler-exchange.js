@@ -1,5 +1,14 @@
 // The buyers' exchanges: what other tickets would cost, and the exchange itself, with what is due asked for and paid.
-import { json, missing, refuse, refusalsOf, shownOrder, shownPreview } from "./handler-answers.js";
+import {
+  PriceChanged,
+  changed,
+  json,
+  missing,
+  refuse,
+  refusalsOf,
+  shownOrder,
+  shownPreview,
+} from "./handler-answers.js";
 import { eventOf } from "./handler-options.js";
 import { bodyOf, idOf, integerOf, listOf, wrong } from "./handler-requests.js";
 import { codesOf, isHidden, ownOrder, requestOf, wished } from "./handler-wishes.js";
@@ -11,37 +20,41 @@ export async function previewExchange(shop, asked) {
   const body = await bodyOf(asked.request, ["tickets", "codes", "lines", ...shop.person]);
   const { old, event, wanted } = await wantedOf(shop, asked, body);
   const answer = (await exchange(shop.store, wanted, { now: shop.now })) ?? missing();
-  if (isHidden(answer)) shop.tellFaults(old.event_id, event);
+  shop.tellFaults(old.event_id, event, isHidden(answer));
   const { due, refundable, forgone } = answer;
   return json({ ...shownPreview(answer), due, refundable, forgone });
 }
 
-/** Exchanges tickets of the order, for at most what the buyer has agreed to pay more. */
+/** Exchanges tickets of the order on the terms that the buyer has agreed to: what is paid more, and what comes back. */
 export async function exchangeOrder(shop, asked) {
   const { request, id: from } = asked;
-  const body = await bodyOf(request, ["id", "tickets", "codes", "lines", "max_due", ...shop.person]);
+  // Where nothing is paid back, nobody agrees to a sum that comes back.
+  const terms = shop.exchanges === "refund" ? ["max_due", "min_refundable"] : ["max_due"];
+  const body = await bodyOf(request, ["id", "tickets", "codes", "lines", ...terms, ...shop.person]);
   const id = idOf(request, body);
   if (id === from) wrong(["id"], "expected another id than that of the order whose tickets go back");
-  const max_due = integerOf(body.max_due, ["max_due"]);
+  const [max_due, min_refundable = 0] = terms.map((field) => integerOf(body[field], [field]));
+  const made = await payBack(shop, { request, id, from });
   const { old, wanted, event, note } = await wantedOf(shop, asked, body, id);
   await isFree(shop, { request, id, from });
-  const options = { write: shop.write, now: shop.now, approve: (answer) => approve(answer, id) };
-  const answer = (await exchange(shop.store, wanted, options)) ?? missing();
-  if (isHidden(answer)) shop.tellFaults(old.event_id, event);
+  const isDearer = ({ due, refundable }) => due > max_due || refundable < min_refundable;
+  const agreed = (answer) => {
+    approve(answer, id);
+    if (!answer.replayed && isDearer(answer)) throw new PriceChanged(answer);
+  };
+  const answer =
+    (await exchange(shop.store, wanted, { write: shop.write, now: shop.now, approve: agreed }).catch(changed)) ??
+    missing();
+  shop.tellFaults(old.event_id, event, isHidden(answer));
   const { due, refundable, forgone, replayed, quote, violations } = answer;
-  const isTooDear = answer.status === "payment_due" && due > max_due;
-  const status = isTooDear ? "price_changed" : answer.status;
+  const status = answer.status === "payment_due" && isDearer(answer) ? "price_changed" : answer.status;
   let payment = null;
   if (status === "payment_due") {
     const expires_at_ms = shop.now() + event.hold_ms;
     const bill = { order_id: id, revision: old.revision, total: due, currency: old.currency, expires_at_ms };
     payment = await askFor(shop, { ...bill, exchange: { ...note, from, max_due } }, { request });
   }
-  const { existing } = await shop.store.read([], id);
-  const order = existing?.exchanged?.from === from ? existing : null;
-  // Not what the answer says: asked again when prices have changed, the exchange is not the same any more.
-  const owed = order?.exchanged.refundable ?? 0;
-  if (owed > 0) await shop.refund({ id: `${from} ${id}`, order_id: from, total: owed, currency: old.currency });
+  const order = made ?? (await payBack(shop, { request, id, from }));
   const { existing: left } = await shop.store.read([], from);
   return json({
     status,
@@ -55,6 +68,21 @@ export async function exchangeOrder(shop, asked) {
     order: order && shownOrder(order),
     from: shownOrder(left ?? old),
   });
+}
+
+/**
+ * Pays back what is left over of an exchange that was made, and returns its order; null if there is none. It asks the
+ * record: when prices have changed, or a type is not sold any more, the exchange that is asked for is another one.
+ */
+async function payBack(shop, { request, id, from }) {
+  const { existing: order } = await shop.store.read([], id);
+  if (order?.exchanged?.from !== from) return null;
+  const { refundable } = order.exchanged;
+  if (refundable > 0) {
+    await ownOrder(shop, { request, id }, "exchange");
+    await shop.refund({ id: `${from} ${id}`, order_id: from, total: refundable, currency: order.currency });
+  }
+  return order;
 }
 
 /** Asks the shop's payment provider, and returns what the page gets. */

@@ -5,13 +5,17 @@ import { areFound } from "./promos.js";
 /** So many faults are remembered at most, so that each is told once and the memory stays small. */
 const MOST = 1000;
 
-/** Returns `tellFaults(event_id, event)`, which passes each fault of the event's promotions to `onError`, once. */
+/**
+ * Returns `tellFaults(event_id, event, isHidden)`, which passes each fault of the event's promotions to `onError`, once.
+ * Unless a code was hidden, it looks only where there are automatic ones: nobody types them, and nobody misses them.
+ */
 export function faultTeller(onError) {
   const checked = new WeakSet();
   const told = new Set();
-  return (event_id, { promos, looked }) => {
+  return (event_id, { promos, looked }, isHidden) => {
     for (const documents of areFound(promos) ? looked : [promos]) {
-      if (checked.has(documents)) continue;
+      if (checked.has(documents) || !Array.isArray(documents)) continue;
+      if (!isHidden && !documents.some(isAutomatic)) continue;
       checked.add(documents);
       for (const { path, message } of validatePromos({ promos: documents }).faults) {
         const text = `event ${event_id}, ${path}: ${message}`;
@@ -23,6 +27,8 @@ export function faultTeller(onError) {
     }
   };
 }
+
+const isAutomatic = (document) => Boolean(document?.automatic);
 
 /** The event's promotions; functions of the shop are wrapped in others that note in `looked` what they find. */
 export function noting(event) {

@@ -24,7 +24,8 @@ type WebResponse = Platform<"Response">;
  * | `POST payments` | takes a report of the payment provider |
  *
  * The two routes of exchanges are there with the option `exchanges`; `tickets` are the indexes of those that go back,
- * null for all that are left, and `id` is that of the new order, which is of the same event.
+ * null for all that are left, and `id` is that of the new order, which is of the same event. With `"refund"`, the
+ * exchange has `min_refundable`, too: what the buyer gets back at least.
  *
  * The ids of orders and releases are random UUIDs that the client makes before its first try: the same request with the
  * same id gets the same answer. The header `Idempotency-Key` may hold the id instead.
@@ -67,7 +68,8 @@ export interface Due {
   order_id: string;
   /**
    * With the order's id and the total, a key under which the provider makes one payment. It changes when the order
-   * does; in an exchange, when the order whose tickets go back does.
+   * does. In an exchange it changes when the order whose tickets go back does; there, a hash of `exchange` belongs into
+   * the key, too, because the buyer may choose other tickets for the same amount.
    */
   revision: number;
   total: number;
@@ -119,7 +121,7 @@ export interface ExchangePreview {
 
 /**
  * The answer to an exchange. `accepted`: the tickets are exchanged. `payment_due`: not yet, `payment` is to be paid.
- * `price_changed`: `due` is more than `max_due`, and nothing was asked for. `already_confirmed`: the id was used for
+ * `price_changed`: `due` is more than `max_due`, or `refundable` less than `min_refundable`; nothing is stored. `already_confirmed`: the id was used for
  * another exchange. Otherwise as in a preview.
  */
 export interface Exchanged extends Omit<ExchangePreview, "status" | "applied"> {

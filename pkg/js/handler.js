@@ -1,5 +1,16 @@
 // A shop's routes for buyers: what it shows, sells, takes back and exchanges, from Request to Response.
-import { Refused, answerTo, json, missing, refusalsOf, refuse, shownOrder, shownPreview } from "./handler-answers.js";
+import {
+  PriceChanged,
+  Refused,
+  answerTo,
+  changed,
+  json,
+  missing,
+  refusalsOf,
+  refuse,
+  shownOrder,
+  shownPreview,
+} from "./handler-answers.js";
 import { askFor, exchangeOrder, payExchange, previewExchange } from "./handler-exchange.js";
 import { faultTeller } from "./handler-faults.js";
 import { shopOf } from "./handler-options.js";
@@ -73,7 +84,7 @@ async function view(shop, { request, info, event_id }) {
   const codes = codesOf(body, 1);
   const { event, order } = await wished(shop, { request, info, event_id, body, codes }, "view");
   const answer = await viewOf(shop, { event, order, codes });
-  if (answer.view.promos.length < codes.length) shop.tellFaults(event_id, event);
+  shop.tellFaults(event_id, event, answer.view.promos.length < codes.length);
   return json(answer);
 }
 
@@ -83,7 +94,7 @@ async function priced(shop, { request, info, event_id }) {
   const codes = codesOf(body);
   const { event, order } = await wished(shop, { request, info, event_id, body, codes }, "preview");
   const decision = await preview(shop.store, requestOf(event, codes, order), { now: shop.now });
-  if (isHidden(decision)) shop.tellFaults(event_id, event);
+  shop.tellFaults(event_id, event, isHidden(decision));
   return json(shownPreview(decision));
 }
 
@@ -102,11 +113,8 @@ async function buy(shop, { request, info, event_id }) {
   };
   const held = { ...order, id, hold_until_ms: shop.now() + event.hold_ms };
   const options = { write: shop.write, approve, now: shop.now };
-  const decision = await redeem(shop.store, requestOf(event, codes, held), options).catch((error) => {
-    if (!(error instanceof PriceChanged)) throw error;
-    return { ...error.decision, status: "price_changed" };
-  });
-  if (isHidden(decision)) shop.tellFaults(event_id, event);
+  const decision = await redeem(shop.store, requestOf(event, codes, held), options).catch(changed);
+  shop.tellFaults(event_id, event, isHidden(decision));
   const { status, replayed, quote, violations } = decision;
   const { existing } = await shop.store.read([], id);
   const isSold = status === "accepted";
@@ -196,11 +204,4 @@ function queryOf(request) {
   const other = query.find(([name], i) => name !== "code" || i > 0);
   if (other !== undefined) wrong([other[0]], "expected one code and nothing else in the query");
   return { codes: query.map(([, code]) => code) };
-}
-
-class PriceChanged extends Error {
-  constructor(decision) {
-    super("the total is more than the buyer agreed to");
-    this.decision = decision;
-  }
 }

@@ -13,9 +13,11 @@ export async function found(promos, codes) {
   for (const [name, of] of Object.entries({ always, find }))
     if (typeof of !== "function") throw invalid(["promos", name], `expected a function, found ${typeof of}`);
   const everywhere = listed(await always(), "always");
-  // Somebody may have typed the code of one that is asked for anyway.
-  const isNew = (document) => !everywhere.some((other) => other?.code === document?.code);
-  return [...everywhere, ...listed(await typed(find, codes), "find").filter(isNew)];
+  const asked = listed(await typed(find, codes), "find");
+  // Somebody may have typed the code of one that is asked for anyway. What was found just now counts: `always` may have
+  // answered from a cache.
+  const isOther = (document) => !asked.some((typed) => typed?.code === document?.code);
+  return [...everywhere.filter(isOther), ...asked];
 }
 
 /** What the function finds. It is not called without a code: a list of no codes is an error in many a database. */

@@ -16,6 +16,9 @@ const OPTIONS = [
   "fetcher",
 ];
 
+/** A timer that is set for longer ends at once. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Previews an order; react.d.ts describes the options and the answer. */
 export function usePromoPreview(options) {
   const { url, locales = "en", ticketTypes = {}, ...given } = known(options, OPTIONS, ["options"]);
@@ -64,7 +67,7 @@ export function usePromoPreview(options) {
         // What cannot be refreshed stays.
         if (!isKnown) return setAnswers((was) => ({ ...was, problem: { to: question, is: error } }));
       }
-      timer = setTimeout(ask, pause);
+      timer = setTimeout(ask, Math.min(pause, LONGEST));
     };
     let timer = setTimeout(ask, latest.current.debounce_ms);
     return () => {

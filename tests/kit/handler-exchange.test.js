@@ -38,7 +38,7 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
         id,
         uses: async () => (await uses()) ?? 0,
         exchange: (wanted, headers) => shop.post(`orders/${id}/exchange`, wanted, headers),
-        peek: ({ id: _, max_due, ...wanted }) => shop.post(`orders/${id}/exchange/preview`, wanted),
+        peek: ({ id: _, max_due, min_refundable, ...wanted }) => shop.post(`orders/${id}/exchange/preview`, wanted),
         /** Nothing was exchanged: Ann's order is as she paid it. */
         async isAsPaid() {
           const { state, total } = await shop.get(`orders/${id}`);
@@ -79,7 +79,7 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
 
     test("money that is left over is sent back once, if the shop says so", async (t) => {
       const shop = await open(t, { exchanges: "refund" });
-      const wanted = change("side", 0);
+      const wanted = change("side", 0, { min_refundable: 1000 });
       assert.deepEqual([(await shop.peek(wanted)).refundable, shop.refunds.size], [1000, 0]);
       for (const replayed of [false, true]) {
         const made = await shop.exchange(wanted);
@@ -96,12 +96,30 @@ for (const [name, openStore] of Object.entries({ memory: openMemory, SQLite: ope
       const noted = [];
       let refund = () => Promise.reject(new Error("the table is locked"));
       const shop = await open(t, { exchanges: "refund", refund: (owed) => refund(owed) });
-      const wanted = change("side", 0);
+      const wanted = change("side", 0, { min_refundable: 1000 });
       assert.deepEqual(faultOf(await shop.exchange(wanted)), [500, "internal", ""]);
       refund = ({ total }) => noted.push(total);
       shop.gala.prices.side = 700;
       const again = await shop.exchange(wanted);
       assert.deepEqual([again.status, again.order.total, noted], ["already_confirmed", 800, [1000]]);
+      // Also when the type is not sold any more.
+      delete shop.gala.prices.side;
+      assert.equal(faultOf(await shop.exchange(wanted))[2], "lines[0].ticket_type");
+      assert.deepEqual(noted, [1000, 1000]);
+    });
+
+    test("a buyer who gets money back gets what was shown, or is asked again", async (t) => {
+      const shop = await open(t, { exchanges: "refund" });
+      const wanted = change("side", 0, { min_refundable: 1000 });
+      // Two seats at 9.00 go back for a side at 8.00; by now it costs 11.00.
+      shop.gala.prices.side = 1100;
+      const asked = await shop.exchange(wanted);
+      assert.deepEqual([asked.status, asked.refundable, asked.order], ["price_changed", 700, null]);
+      await shop.isAsPaid();
+      const made = await shop.exchange({ ...wanted, min_refundable: 700 });
+      assert.deepEqual([made.status, made.refundable], ["accepted", 700]);
+      const forgotten = faultOf(await shop.exchange(change("side", 0)));
+      assert.deepEqual(forgotten, [400, "invalid_request", "min_refundable"]);
     });
 
     test("what is due is asked for, paid, and paid once", async (t) => {

@@ -236,3 +236,16 @@ for (const kind of ["a list", "a function"])
       /^a promotion is not sold.*: event gala, promos\[0\]\.max_usse: unknown field/,
     );
   });
+
+for (const kind of ["a list", "functions"])
+  test(`an automatic promotion with a fault, from ${kind}, is told to the shop, once, though nobody types it`, async () => {
+    const all = [{ code: "AUTO", automatic: true, discount_percent: 10, max_usse: 5 }];
+    const event = eventWith(kind === "a list" ? all : { always: () => [...all], find: () => [] });
+    const shop = openShop(openMemory().store, { gala: event });
+    await shop.view("");
+    assert.deepEqual((await shop.buy(wish([], 1, 1000))).status, "accepted");
+    assert.deepEqual(
+      shop.errors.map(({ message }) => message.replace(/^.*?: (event .*): .*$/, "$1")),
+      ["event gala, promos[0].max_usse"],
+    );
+  });

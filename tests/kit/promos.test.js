@@ -54,6 +54,17 @@ test("automatic promotions are asked for in every order, and the typed ones only
   assert.equal(quote.total, 450);
 });
 
+test("a promotion that was typed is the one that was found, whatever `always` remembers", async () => {
+  const store = memoryStore();
+  const promos = { always: () => [TENTH], find: () => [{ ...TENTH, active: false }] };
+  const ask = (codes) => preview(store, { codes, promos, order: order("a") }, { now });
+  assert.equal((await ask([])).quote.total, 900);
+  assert.deepEqual(
+    (await ask(["tenth"])).violations.map(({ reason }) => reason),
+    ["inactive"],
+  );
+});
+
 test("a mistake in the functions is told, and none is called for a malformed request", async () => {
   const store = memoryStore();
   const never = () => assert.fail("not to be asked");

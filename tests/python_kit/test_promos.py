@@ -48,6 +48,17 @@ def test_automatic_promotions_are_asked_for_in_every_order(kind: str, open_host:
     assert [total(shop.redeem, id, []) for id in ("a", "b")] == [900, 1000]
 
 
+def test_a_promotion_that_was_typed_is_the_one_that_was_found(open_host: Any, clock: Clock) -> None:
+    shop = open_host("sqlite3")
+    promos = {"always": lambda: [TENTH], "find": lambda _: [{**TENTH, "active": False}]}
+
+    def ask(codes: list[str]) -> Any:
+        return shop.preview({**request("a"), "codes": codes, "promos": promos}, now=clock)
+
+    assert ask([])["quote"]["total"] == 900
+    assert [violation["reason"] for violation in ask(["tenth"])["violations"]] == ["inactive"]
+
+
 def test_a_mistake_in_the_functions_is_told(open_host: Any, clock: Clock) -> None:
     shop = open_host("sqlite3")
 

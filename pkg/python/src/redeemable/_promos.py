@@ -27,8 +27,9 @@ def found(engine: Engine, asked: Any, now_ms: int) -> Steps[Any]:
     always, find = _functions(promos)
     everywhere = _listed((yield Look(always, ())), "always")
     typed = _listed((yield from _typed(engine, find, asked["codes"])), "find")
-    # Somebody may have typed the code of one that is asked for anyway.
-    return [*everywhere, *(document for document in typed if _code(document) not in map(_code, everywhere))]
+    # Somebody may have typed the code of one that is asked for anyway. What was found just now counts: `always` may
+    # have answered from a cache.
+    return [*(document for document in everywhere if _code(document) not in map(_code, typed)), *typed]
 
 
 def _functions(promos: Mapping[str, Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
