@@ -6,7 +6,7 @@ import { areFound } from "./promos.js";
 const MOST = 1000;
 
 /**
- * Returns `tellFaults(event_id, event, isHidden)`, which passes each fault of the event's promotions to `onError`, once.
+ * Returns `tellFaults(event_id, event, isHidden)`, which passes each fault of the event's promotions to `onError` once.
  * Unless a code was hidden, it looks only where there are automatic ones: nobody types them, and nobody misses them.
  */
 export function faultTeller(onError) {

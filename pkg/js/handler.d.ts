@@ -121,8 +121,8 @@ export interface ExchangePreview {
 
 /**
  * The answer to an exchange. `accepted`: the tickets are exchanged. `payment_due`: not yet, `payment` is to be paid.
- * `price_changed`: `due` is more than `max_due`, or `refundable` less than `min_refundable`; nothing is stored. `already_confirmed`: the id was used for
- * another exchange. Otherwise as in a preview.
+ * `price_changed`: `due` is more than `max_due`, or `refundable` less than `min_refundable`; nothing is stored.
+ * `already_confirmed`: the id was used for another exchange. Otherwise as in a preview.
  */
 export interface Exchanged extends Omit<ExchangePreview, "status" | "applied"> {
   /** What became of the exchange, as above. */

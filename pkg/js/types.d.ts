@@ -1114,7 +1114,10 @@ export interface ViewRequest {
   policy?: Policy | null;
   /** Who buys, and the ticket types and prices to choose from. The quantities play no part, and `id` must be null. */
   order: Order;
-  /** The counters that `usageKeys` names. */
+  /**
+   * The counters that `usageKeys` names, and names if the code of each automatic promotion is typed: an order in view
+   * may have more tickets than this one. A counter that is missing is 0.
+   */
   usage?: Usage | null;
   /** The time of the view. */
   now_ms: number;

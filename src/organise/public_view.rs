@@ -45,7 +45,8 @@ pub struct ViewRequest {
     pub policy: Policy,
     /// Who buys, and the ticket types and prices to choose from. The quantities play no part, and `id` must be null.
     pub order: Order,
-    /// The counters that `usageKeys` names.
+    /// The counters that `usageKeys` names, and names if the code of each automatic promotion is typed: an order in
+    /// view may have more tickets than this one. A counter that is missing is 0.
     #[serde(default)]
     pub usage: Usage,
     /// The time of the view.

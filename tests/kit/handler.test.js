@@ -238,7 +238,7 @@ for (const kind of ["a list", "a function"])
   });
 
 for (const kind of ["a list", "functions"])
-  test(`an automatic promotion with a fault, from ${kind}, is told to the shop, once, though nobody types it`, async () => {
+  test(`an automatic promotion with a fault, from ${kind}, is told to the shop, though nobody types it`, async () => {
     const all = [{ code: "AUTO", automatic: true, discount_percent: 10, max_usse: 5 }];
     const event = eventWith(kind === "a list" ? all : { always: () => [...all], find: () => [] });
     const shop = openShop(openMemory().store, { gala: event });

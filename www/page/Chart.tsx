@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { Figures } from "./Figures";
 import { number } from "./format";
 
 /** `colour` is the name of one of the page's custom properties. */
@@ -75,35 +76,16 @@ export function Chart(props: Props) {
       </ul>
       <div ref={place} role="img" aria-label={label} />
       <figcaption class="hint">{label}</figcaption>
-      <details>
-        <summary>The same as a table</summary>
-        <section class="scroll" tabIndex={0} aria-label="The chart's figures">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{x.name}</th>
-                {series.map(({ name }) => (
-                  <th key={name} scope="col" class="money">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows(x.values.length).map((row) => (
-                <tr key={row}>
-                  <td>{x.write(x.values[row]!)}</td>
-                  {series.map(({ name, values }) => (
-                    <td key={name} class="money">
-                      {values[row] == null ? "" : number(values[row])}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      </details>
+      <Figures
+        summary="The same as a table"
+        label="The chart's figures"
+        of={x.name}
+        names={series.map(({ name }) => name)}
+        rows={rows(x.values.length).map((row) => ({
+          name: x.write(x.values[row]!),
+          cells: series.map(({ values }) => (values[row] == null ? "" : number(values[row]))),
+        }))}
+      />
     </figure>
   );
 }

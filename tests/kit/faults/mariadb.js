@@ -8,6 +8,7 @@ import { mysqlStore } from "redeemable/mysql";
 import { mysqlTables } from "../audit.js";
 import { openWire } from "../proxy.js";
 import { MYSQL_TICKETS } from "../support.js";
+import { loseAnswers } from "./answers.js";
 import { fill, tinyDisk } from "./disk.js";
 import { EMPTIED } from "./plan.js";
 import { signal, stateOf } from "./processes.js";
@@ -124,15 +125,7 @@ export async function open() {
         await untilUp(uri);
         return Object.keys(seen).some((what) => /^(broken|ECONN|EPIPE|PROTOCOL)/.test(what));
       },
-      async answer_lost({ over, until, seen }, { random }) {
-        for (let cuts = wire.cuts; !over() && !(seen.replay > 1); cuts = wire.cuts) {
-          wire.cutAt("COMMIT");
-          await until(() => wire.cuts > cuts);
-          await pause(random() * 10);
-        }
-        wire.cutAt(null);
-        return seen.replay;
-      },
+      answer_lost: (context, plan) => loseAnswers(wire, context, plan),
       lock_timeout: (context, plan, shop) => lockOut(context, plan, shop, "ER_LOCK_WAIT_TIMEOUT"),
       statement_timeout: (context, plan, shop) => lockOut(context, plan, shop, "1969"),
       async disk_full({ strike, until, seen }) {

@@ -8,6 +8,7 @@ import { postgresStore } from "redeemable/postgres";
 import { postgresTables } from "../audit.js";
 import { openWire } from "../proxy.js";
 import { databaseUrl } from "../support.js";
+import { loseAnswers } from "./answers.js";
 import { fill, tinyDisk } from "./disk.js";
 import { EMPTIED } from "./plan.js";
 import { childrenOf, killPostgres, postmaster, signal } from "./processes.js";
@@ -133,15 +134,7 @@ export async function open() {
         await untilUp(connectionString);
         return Object.keys(seen).some((what) => /^(broken|ECONN|EPIPE|57P)/.test(what));
       },
-      async answer_lost({ over, until, seen }, { random }) {
-        for (let cuts = wire.cuts; !over() && !(seen.replay > 1); cuts = wire.cuts) {
-          wire.cutAt("COMMIT");
-          await until(() => wire.cuts > cuts);
-          await pause(random() * 10);
-        }
-        wire.cutAt(null);
-        return seen.replay;
-      },
+      answer_lost: (context, plan) => loseAnswers(wire, context, plan),
       lock_timeout: (context, plan, shop) => lockOut(context, plan, shop, "55P03"),
       statement_timeout: (context, plan, shop) => lockOut(context, plan, shop, "57014"),
       async disk_full({ strike, until, seen }) {

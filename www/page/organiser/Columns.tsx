@@ -1,6 +1,7 @@
 // A chart of stacked columns, drawn as SVG in the page's own colours, and the same figures as a table for readers who
 // cannot see the chart.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { Figures } from "../Figures";
 
 export interface Column {
   /** In full, such as “1 Dec 2026”, and as short as under the column. */
@@ -123,35 +124,13 @@ export function Columns({ label, of, series, columns, write }: Props) {
           ? `${shown.name}: ${series.map(({ name }, i) => `${name} ${write(shown.parts[i]!)}`).join(", ")}`
           : label}
       </figcaption>
-      <details>
-        <summary>The columns as a table</summary>
-        <section class="scroll" tabIndex={0} aria-label="The columns' figures">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{of}</th>
-                {series.map(({ name }) => (
-                  <th key={name} scope="col" class="money">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {columns.map(({ name, parts }) => (
-                <tr key={name}>
-                  <td>{name}</td>
-                  {parts.map((part, i) => (
-                    <td key={series[i]!.name} class="money">
-                      {write(part)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      </details>
+      <Figures
+        summary="The columns as a table"
+        label="The columns' figures"
+        of={of}
+        names={series.map(({ name }) => name)}
+        rows={columns.map(({ name, parts }) => ({ name, cells: parts.map((part) => write(part)) }))}
+      />
     </figure>
   );
 }

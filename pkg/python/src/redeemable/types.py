@@ -1307,7 +1307,9 @@ class ViewRequest(_ViewRequest, total=False):
     policy: Policy | None
     """The event's policy, which holds whatever the codes."""
     usage: Usage | None
-    """The counters that `usageKeys` names."""
+    """The counters that `usageKeys` names, and names if the code of each automatic promotion is typed: an order in view
+    may have more tickets than this one. A counter that is missing is 0.
+    """
     reveal_up_to: int | None
     """The largest order, in tickets, that the browser can price by itself. Default `10`."""
 
