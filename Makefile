@@ -4,7 +4,7 @@
 .PHONY: demo test bench build python page docs generate tools setup stages
 # The stages of `make test`, in the order in which they start. Two run at a time: a stage that uses both cores stands
 # beside one that mostly waits, and long stages come first. `make native` runs one stage, `make stages` each in turn.
-stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit clusters orms workers \
+stages := format lint native lnbits pages python-test flows demo-test python-kit docs-test kit clusters orms workers \
 	chromium consumers node firefox webkit
 .PHONY: fmt $(stages)
 
@@ -142,6 +142,10 @@ demo-test: build page
 # The time limit makes a browser that hangs fail its stage.
 pages: build page
 	@scripts/stage tests pages timeout -k 10 900 npm run test:pages --workspace www
+
+# What buyers and organisers do from the first page to the last, in each browser.
+flows: build page
+	@scripts/stage tests flows timeout -k 10 900 npm run test:flows --workspace www
 
 webkit: build page
 	@scripts/stage tests webkit timeout -k 10 300 node --test --test-reporter=spec tests/webkit/*.test.mjs

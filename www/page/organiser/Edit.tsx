@@ -147,12 +147,6 @@ function Editor({ event, code, others, checks: { check, validate }, policy }: Ed
             <div role="status">
               <Findings of={findings} go={focusField} />
             </div>
-            {code && valid && isDirty && (
-              <>
-                <h3>What the edit does</h3>
-                <Outcome event={event} code={code} change={promo} />
-              </>
-            )}
             {isDangerous && (
               <Check
                 name="all_the_same"
@@ -171,6 +165,13 @@ function Editor({ event, code, others, checks: { check, validate }, policy }: Ed
                 Cancel
               </a>
             </p>
+            {/* Below the buttons: the shop's answer comes later, and must not push them away from the pointer. */}
+            {code && valid && isDirty && (
+              <>
+                <h3>What the edit does</h3>
+                <Outcome event={event} code={code} change={promo} />
+              </>
+            )}
             <details>
               <summary>The document that is stored</summary>
               <pre tabIndex={0}>{JSON.stringify(promo, null, 2)}</pre>

@@ -1,12 +1,12 @@
 // The built page, served by the shop, in Chromium and in Firefox.
 import { describe, test } from "node:test";
-import { openChromium, openFirefox } from "./browsers.js";
-import { exchange } from "./exchange.js";
-import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
-import { report } from "./report.js";
-import { event, openShop } from "./shop.js";
-import { cheapest, offered, oneMore, promos, ranOut } from "./together.js";
-import { walk } from "./walk.js";
+import { openChromium, openFirefox } from "../test-pages/browsers.js";
+import { exchange } from "../test-pages/exchange.js";
+import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "../test-pages/flows.js";
+import { report } from "../test-pages/report.js";
+import { event, openShop } from "../test-pages/shop.js";
+import { cheapest, offered, oneMore, promos, ranOut } from "../test-pages/together.js";
+import { walk } from "../test-pages/walk.js";
 
 for (const [name, open] of [
   ["chromium", openChromium],
